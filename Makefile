@@ -1,0 +1,21 @@
+# The two commands: `make run` (try it out) and `make test` (prove it). Everything they need is set up by ./setup.
+PYTHON := .venv/bin/python
+PYTEST_ARGS ?= -n 2
+
+.PHONY: run demo test check lock messages clean
+
+run: ; @./setup && exec $(PYTHON) manage.py tryout
+demo: ; @./setup && exec $(PYTHON) manage.py tryout --no-serve
+test: ; @./setup --dev && exec $(PYTHON) -m pytest $(PYTEST_ARGS)
+check: ; @./setup --dev && exec ./check
+
+# Versions and hashes only: no index address is ever written.
+lock:
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate requirements/base.in -o requirements/base.txt
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate requirements/dev.in -c requirements/base.txt -o requirements/dev.txt
+
+messages:
+	$(PYTHON) manage.py makemessages -l fr --no-location --ignore 'var/*' --ignore '.venv/*' --ignore 'tests/*'
+
+clean:
+	rm -rf var .venv
