@@ -1,0 +1,19 @@
+"""The bell: Celery wakes work whose truth is a row in PostgreSQL."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("greffier")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@app.on_after_finalize.connect
+def set_schedule(sender: Celery, **_: object) -> None:
+    """Ring once per tick whatever is due or was left undone."""
+    from django.conf import settings
+
+    sender.conf.beat_schedule = {"tick": {"task": "documents.tick", "schedule": settings.TICK_SECONDS}}

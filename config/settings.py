@@ -1,0 +1,221 @@
+"""All settings, read from the environment once; a bad value stops the start.
+
+Without `DATABASE_URL` (and `REDIS_URL`) the application starts servers of its own: the try-out mode of the README.
+"""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from foundation.embedded import servers
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()  # every variable may also be given as NAME_FILE, the path of a file that holds it
+
+VAR = Path(env.str("GREFFIER_VAR", default=str(BASE_DIR / "var"))).resolve()
+TRY_OUT = "DATABASE_URL" not in env.ENVIRON and "DATABASE_URL_FILE" not in env.ENVIRON
+EMBEDDED_BROKER = "REDIS_URL" not in env.ENVIRON and "REDIS_URL_FILE" not in env.ENVIRON
+
+
+def _kept_secret(name: str) -> str:
+    """Return a secret made once and kept in a private file of the try-out."""
+    path = VAR / name
+    VAR.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = VAR / f".{name}.{secrets.token_hex(4)}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)  # refuses to overwrite: two first starters end with one secret
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text()
+
+
+DEBUG = env.bool("GREFFIER_DEBUG", default=False)
+SECRET_KEY = _kept_secret("secret-key") if TRY_OUT else env.str("SECRET_KEY")
+HTTPS = env.bool("GREFFIER_HTTPS", default=not TRY_OUT)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if TRY_OUT else [])
+if DEBUG and not TRY_OUT:
+    raise ImproperlyConfigured("GREFFIER_DEBUG is for the try-out only: remove it, or remove DATABASE_URL.")
+
+# -- servers --------------------------------------------------------------------------------------------------------
+_here = (
+    servers.ensure(VAR / "servers", postgres=TRY_OUT, valkey=EMBEDDED_BROKER) if TRY_OUT or EMBEDDED_BROKER else None
+)
+
+
+def _database() -> dict[str, Any]:
+    """Return the one database: the application's login, and the owner's, used to migrate and to make test databases."""
+    if TRY_OUT:
+        assert _here is not None
+        return {
+            "HOST": _here.host,
+            "PORT": _here.port,
+            "NAME": _here.database,
+            "USER": _here.app_user,
+            "PASSWORD": _here.app_password,
+            "OWNER": {"USER": _here.owner_user, "PASSWORD": _here.owner_password},
+        }
+    given = env.db_url("DATABASE_URL")
+    has_owner = "DATABASE_OWNER_URL" in env.ENVIRON or "DATABASE_OWNER_URL_FILE" in env.ENVIRON
+    owner = env.db_url("DATABASE_OWNER_URL") if has_owner else None
+    if "postgresql" not in given["ENGINE"]:
+        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (15 or newer).")
+    return {**given, "OWNER": {"USER": owner["USER"], "PASSWORD": owner["PASSWORD"]} if owner else None}
+
+
+DATABASES = {
+    "default": {
+        **_database(),
+        "ENGINE": "foundation.database",
+        "CONN_MAX_AGE": env.int("GREFFIER_CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CELERY_BROKER_URL = _here.broker_url if EMBEDDED_BROKER and _here else env.str("REDIS_URL")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 10,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": not CELERY_BROKER_URL.startswith("redis+socket"),
+    "health_check_interval": 10,
+    "unacked_restore_interval": 2,
+    "unacked_restore_throttle": 1,
+}
+TICK_SECONDS = env.int("GREFFIER_TICK_SECONDS", default=60)
+PRINT_LEASE_SECONDS = env.int("GREFFIER_PRINT_LEASE_SECONDS", default=600)
+
+# -- application ----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "office.apps.OfficeAdmin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "csp",
+    "foundation",
+    "register",
+    "processors",
+    "retention",
+    "editions",
+    "documents",
+    "office",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "foundation.middleware.OwnLanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "foundation.middleware.WhoAndWhyMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+AUTH_USER_MODEL = "foundation.User"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR / "files"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MANIFEST_STRICT = True
+
+# -- security -------------------------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("GREFFIER_BEHIND_PROXY", default=False) else None
+)
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # one activity with all its lines is one form
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
+    "root": {"handlers": ["stderr"], "level": env.str("GREFFIER_LOG_LEVEL", default="WARNING")},
+}
+
+SERVERS_IN_USE = (
+    f"PostgreSQL: {'embedded, in ' + str(VAR / 'servers') if TRY_OUT else 'DATABASE_URL'}; "
+    f"Valkey: {'embedded' if EMBEDDED_BROKER else 'REDIS_URL'}."
+)

@@ -1,0 +1,48 @@
+"""Evidence: what was done, appended in the transaction of the act. No personal data stands in it."""
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from foundation import permissions
+from foundation.accounts.models import Register, User
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def visible_to(self, user: User) -> Self:
+        """The events of the registers whose evidence this person may read."""
+        return self.filter(register__in=permissions.registers_readable(user, self.model))
+
+
+class Event(models.Model):
+    """One act, by ids and hashes only; its leaf hash covers every other column."""
+
+    access_resource: ClassVar[str] = permissions.EVIDENCE
+    append_only: ClassVar[bool] = True
+
+    class Verb(models.TextChoices):
+        PUBLISHED = "edition_published", _("edition published")
+        PRINTED = "document_printed", _("document printed")
+        DOWNLOADED = "document_downloaded", _("document downloaded")
+        TEXT_ATTACHED = "policy_text_attached", _("text of a policy attached")
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="events", verbose_name=_("register"))
+    verb = models.CharField(_("act"), max_length=40, choices=Verb)
+    subject_type = models.CharField(_("kind of object"), max_length=60)
+    subject_id = models.BigIntegerField(_("object"))
+    actor_id = models.BigIntegerField(_("person (number)"), null=True)
+    details = models.JSONField(_("details"), default=dict)
+    occurred_at = models.DateTimeField(_("time"))
+    leaf_hash = models.CharField(_("leaf hash"), max_length=64)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        app_label = "foundation"
+        verbose_name = _("piece of evidence")
+        verbose_name_plural = _("evidence")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_verb_display()} · {self.occurred_at:%Y-%m-%d %H:%M}"

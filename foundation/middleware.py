@@ -1,0 +1,42 @@
+"""What every request gets: the language of the person, and a name and a reason for what it writes."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from foundation import history
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+REASON_FIELD = "change_reason"  # the form field in which a person says why
+
+
+class OwnLanguageMiddleware:
+    """The language of the page: the person's own, else what the browser asks for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = getattr(request.user, "language", "")
+        if not language:
+            return self.get_response(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            response.headers["Content-Language"] = language
+            return response
+
+
+class WhoAndWhyMiddleware:
+    """What a request writes is recorded with the person who sent it and the reason they gave."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in SAFE or not request.user.is_authenticated:
+            return self.get_response(request)
+        reason = request.POST.get(REASON_FIELD, "").strip() or f"{request.method} {request.path}"
+        with history.because(reason, actor=request.user):
+            return self.get_response(request)

@@ -1,0 +1,43 @@
+"""What every row of a register shares: its register, its place among its siblings, its visibility."""
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from foundation import permissions
+from foundation.accounts.models import Register
+
+if TYPE_CHECKING:
+    from foundation.accounts.models import User
+
+LAST = 32_000  # the position of a row added after the others
+
+
+class RegisterQuerySet(models.QuerySet["RegisterRow"]):
+    """Rows of registers; `visible_to` is the only door to them."""
+
+    def visible_to(self, user: "User") -> Self:
+        """The rows that this person may read, in every register where one of their roles allows it."""
+        return self.filter(register__in=permissions.registers_readable(user, self.model))
+
+    def of(self, register: Register) -> Self:
+        """The rows of one register, in their order."""
+        return self.filter(register=register).order_by("position", "pk")
+
+
+class RegisterRow(models.Model):
+    """One row of one register. Rows never point at another register's rows: the database refuses it."""
+
+    access_resource: ClassVar[str] = permissions.REGISTER_ENTRIES
+
+    register = models.ForeignKey(Register, models.CASCADE, related_name="+", editable=False, verbose_name=_("register"))
+    position = models.PositiveSmallIntegerField(
+        _("position"), default=LAST, help_text=_("Place among its siblings, in the form and in print.")
+    )
+
+    objects = RegisterQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "pk"]

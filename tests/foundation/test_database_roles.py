@@ -1,0 +1,48 @@
+"""The application's database role writes rows and appends proof: it owns nothing and cannot undo what was appended."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from editions.actions import publish
+from foundation.database.privileges import append_only_tables
+
+REFUSED = {
+    "create a table": "CREATE TABLE loot (id int)",
+    "create a function": "CREATE FUNCTION loot() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "drop a trigger": "DROP TRIGGER greffier_append_only ON editions_edition",
+    "disable triggers": "ALTER TABLE editions_edition DISABLE TRIGGER ALL",
+    "skip triggers": "SET session_replication_role = replica",
+    "become the owner": "SET ROLE greffier_owner",
+    "create a role": "CREATE ROLE loot",
+    "truncate an append-only table": "TRUNCATE editions_edition CASCADE",
+    "truncate a register table": "TRUNCATE register_answer",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("statement", REFUSED.values(), ids=REFUSED)
+def test_the_application_may_not(statement):
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.django_db
+def test_the_application_is_neither_owner_nor_superuser():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user")
+        assert cursor.fetchone() == ("greffier_app", False, False)
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.parametrize("table", append_only_tables())
+@pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
+def test_append_only_tables_refuse_change(acme, dpo, table, verb):
+    publish(acme, actor=dpo, at=timezone.now())
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(verb.format(table))
+
+
+def test_editions_evidence_and_history_are_append_only():
+    assert append_only_tables() == ["editions_edition", "foundation_change", "foundation_event"]

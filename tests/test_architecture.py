@@ -1,0 +1,59 @@
+"""The floors: an app imports only from floors below it; pure modules import no Django and read no clock."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS = {
+    "clocks": 0,
+    "foundation": 1,
+    "register": 2,
+    "processors": 3,
+    "retention": 4,
+    "editions": 6,
+    "documents": 7,
+    "office": 8,
+    "config": 9,
+}
+PURE = [*sorted((ROOT / "clocks").glob("*.py")), ROOT / "register" / "quotes.py"]
+
+
+def modules(app: str) -> list[Path]:
+    return [path for path in sorted((ROOT / app).rglob("*.py")) if "migrations" not in path.parts]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("app", FLOORS)
+def test_an_app_imports_only_from_floors_below(app):
+    above = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules(app)
+        for name in imports(path)
+        if name.split(".")[0] in FLOORS and name.split(".")[0] != app and FLOORS[name.split(".")[0]] >= FLOORS[app]
+    }
+    assert not above
+
+
+def test_every_app_stands_on_a_floor():
+    apps = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "benchmarks"}
+    assert apps == set(FLOORS)
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_pure_module_imports_neither_django_nor_an_app(path):
+    foreign = {name for name in imports(path) if name.split(".")[0] in {"django", *FLOORS} - {"clocks"}}
+    assert not foreign
+
+
+def test_the_pure_modules_are_found():
+    assert len(PURE) > 10
