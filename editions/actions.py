@@ -1,0 +1,51 @@
+"""Publishing: a register is frozen as a numbered, hashed edition."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from editions.dump import canonical, canonical_json, digest
+from editions.form import VERSION
+from editions.models import Edition
+from foundation.evidence.models import Event
+from foundation.evidence.record import record
+from foundation.models import Register, User
+
+
+@transaction.atomic
+def publish(register: Register, *, actor: User | None, at: datetime, note: str = "") -> Edition:
+    """Freeze the register as it stands and return its new edition; unchanged content gives the same hash."""
+    Register.objects.select_for_update().get(pk=register.pk)  # one number each, and no loading meanwhile
+    text = canonical_json(canonical(register))
+    latest = Edition.objects.filter(register=register).aggregate(number=Max("number"))["number"] or 0
+    edition = Edition.objects.create(
+        register=register,
+        number=latest + 1,
+        canonical=text,
+        hash=digest(text),
+        form_version=VERSION,
+        note=note,
+        published_at=at,
+        published_by=actor,
+    )
+    record(
+        Event.Verb.PUBLISHED,
+        edition,
+        register=register,
+        actor=actor,
+        at=at,
+        details={"number": edition.number, "hash": edition.hash, "form_version": VERSION},
+    )
+    return edition
+
+
+def latest(register: Register) -> Edition | None:
+    """Return the newest edition of a register, if it has one."""
+    return Edition.objects.filter(register=register).order_by("-number").first()
+
+
+def is_published_as_it_stands(register: Register) -> bool:
+    """Whether the newest edition says what the register says now."""
+    edition = latest(register)
+    return edition is not None and edition.hash == digest(canonical_json(canonical(register)))
