@@ -1,0 +1,142 @@
+"""The application's own PostgreSQL."""
+
+import fcntl
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg
+
+from foundation.embedded import binaries, cluster, places, roles
+from foundation.embedded.account import Account
+from foundation.embedded.cluster import Cluster
+from foundation.embedded.errors import EmbeddedServersError
+from foundation.embedded.files import locked, make_directory, open_private, passwords
+from foundation.embedded.process import Process
+
+PORT = "5432"  # part of the socket's name; nothing listens on the network
+START_SECONDS = 300  # recovery after a crash may take long
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 PostgreSQL's own choice of place
+SHARED_MEMORY_BYTES = 32 * 1024 * 1024
+SETTINGS = {
+    "listen_addresses": "",
+    "port": PORT,
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "fsync": "on",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+    "log_min_error_statement": "panic",  # statements and details may hold personal data
+    "log_error_verbosity": "terse",
+}
+
+
+class Postgres:
+    def __init__(self, root: Path) -> None:
+        self._log = root / "postgres" / "postgres.log"
+        self.account = Account.of_servers(places.known_home(root) / "postgres" / "clusters")
+        home = places.home_of(root, self.account) / "postgres"
+        make_directory(home)
+        self._in_use = open_private(home / "in-use.lock")
+        if not locked(self._in_use, fcntl.LOCK_EX):
+            raise EmbeddedServersError(
+                f"The data in {home} is in use by another copy of the application. Nothing was changed. Stop that one, "
+                f"or remove {places.POINTER} from {root} to begin with an empty database."
+            )
+        program = binaries.reachable_program(binaries.POSTGRES, self.account, lambda: home)
+        self._passwords, fresh = passwords(home / "passwords.json", (roles.ADMIN, roles.OWNER, roles.APP))
+        self.cluster = Cluster(home / "clusters", program, self.account)
+        self.cluster.prepare(self._passwords[roles.ADMIN], password_is_new=fresh)
+        self._folder = places.socket_directory(home, self.account)
+        self._process: Process | None = None
+
+    def start(self) -> dict[str, str]:
+        self.cluster.stop_leftovers()
+        self._launch()
+        with self._connected() as connection:
+            self._arrange_roles(connection)
+        return {
+            "host": str(self._folder),
+            "port": PORT,
+            "database": roles.DATABASE,
+            "owner_user": roles.OWNER,
+            "owner_password": self._passwords[roles.OWNER],
+            "app_user": roles.APP,
+            "app_password": self._passwords[roles.APP],
+            "socket": str(self._folder / f".s.PGSQL.{PORT}"),
+        }
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.alive
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.stop()
+        self.cluster.stop_leftovers()
+        with suppress(OSError):
+            self._folder.rmdir()
+
+    def _arrange_roles(self, connection: "psycopg.Connection[tuple[object, ...]]") -> None:
+        try:
+            roles.arrange(connection, self._passwords)
+        except psycopg.Error as error:
+            raise EmbeddedServersError(
+                f"PostgreSQL runs, but its roles could not be arranged: {error}\nThe data in {self.cluster.data} was "
+                f"kept. The whole log is {self._log}; an outside server can be used by setting DATABASE_URL."
+            ) from None
+
+    def _options(self) -> list[str]:
+        settings = SETTINGS | {
+            "unix_socket_directories": str(self._folder),
+            "dynamic_shared_memory_type": "posix" if _shared_memory_is_usable() else "mmap",
+        }
+        return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+
+    def _launch(self) -> None:
+        for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+            (self._folder / name).unlink(missing_ok=True)
+        data = self.cluster.data
+        self._process = Process([self.cluster.program, "-D", data, *self._options()], self.account, self._log)
+
+    def _connected(self) -> "psycopg.Connection[tuple[object, ...]]":
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return psycopg.connect(
+                    host=str(self._folder),
+                    port=PORT,
+                    user=roles.ADMIN,
+                    password=self._passwords[roles.ADMIN],
+                    dbname="postgres",
+                    connect_timeout=5,
+                    autocommit=True,
+                )
+            except psycopg.OperationalError as error:
+                self._still_hopeful(error, deadline)
+            time.sleep(0.03)
+
+    def _still_hopeful(self, error: psycopg.OperationalError, deadline: float) -> None:
+        if self.alive and time.monotonic() < deadline and "authentication failed" not in str(error):
+            return
+        words = self._process.last_words() if self._process else str(error)
+        if not self.alive and cluster.MEMORY_IN_USE in words and time.monotonic() < deadline:
+            self.cluster.stop_leftovers()  # a session that outlived its killed server for a moment
+            self._launch()
+            return
+        self.stop()
+        raise EmbeddedServersError(
+            f"PostgreSQL did not start. Its last words: {words}\nThe data in {self.cluster.data} was kept as it is. "
+            f"The whole log is {self._log}; an outside server can be used by setting DATABASE_URL."
+        ) from None
+
+
+def _shared_memory_is_usable() -> bool:
+    """Tell whether /dev/shm is there, writable by all and not tiny, as it often is in containers."""
+    try:
+        found, space = SHARED_MEMORY.stat(), os.statvfs(SHARED_MEMORY)
+    except OSError:
+        return os.uname().sysname == "Darwin"
+    return bool(found.st_mode & 0o002) and space.f_bavail * space.f_frsize > SHARED_MEMORY_BYTES

@@ -1,0 +1,48 @@
+"""The roles and the database of the application, made the same at every start."""
+
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+ADMIN = "greffier_admin"  # the keeper's own
+OWNER = "greffier_owner"  # owns the tables: migrations and test databases
+APP = "greffier_app"  # reads and writes rows, nothing else
+DATABASE = "greffier"
+
+PLAIN = "LOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+OPTIONS = {OWNER: f"{PLAIN} CREATEDB", APP: f"{PLAIN} NOCREATEDB"}
+MEMBERSHIPS = """
+    SELECT granted.rolname, member.rolname FROM pg_auth_members
+    JOIN pg_roles AS granted ON granted.oid = roleid JOIN pg_roles AS member ON member.oid = pg_auth_members.member
+    WHERE member.rolname = ANY(%s)
+"""
+
+
+def arrange(connection: "psycopg.Connection[Any]", passwords: dict[str, str]) -> None:
+    """Bring roles, database and privileges to the wanted state; needs an autocommit connection of the admin."""
+    for role, options in OPTIONS.items():
+        _role(connection, role, options, passwords[role])
+    for granted, member in connection.execute(MEMBERSHIPS, [[OWNER, APP]]).fetchall():
+        _run(connection, "REVOKE {} FROM {}", granted, member)
+    if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
+        _run(connection, "CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0", DATABASE, OWNER)
+    _run(connection, "ALTER DATABASE {} OWNER TO {}", DATABASE, OWNER)
+    _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", DATABASE)
+    _run(connection, "GRANT CONNECT ON DATABASE {} TO {}", DATABASE, APP)
+
+
+def _role(connection: "psycopg.Connection[Any]", role: str, options: str, password: str) -> None:
+    if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
+        _run(connection, "CREATE ROLE {}", role)
+    digest = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    statement = sql.SQL("ALTER ROLE {} WITH {} PASSWORD {}")
+    connection.execute(statement.format(sql.Identifier(role), sql.SQL(options), sql.Literal(digest)))
+
+
+def _exists(connection: "psycopg.Connection[Any]", query: str, name: str) -> bool:
+    return connection.execute(query, [name]).fetchone() is not None
+
+
+def _run(connection: "psycopg.Connection[Any]", statement: str, *names: str) -> None:
+    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
