@@ -49,3 +49,10 @@ def is_published_as_it_stands(register: Register) -> bool:
     """Whether the newest edition says what the register says now."""
     edition = latest(register)
     return edition is not None and edition.hash == digest(canonical_json(canonical(register)))
+
+
+@transaction.atomic
+def downloaded(edition: Edition, *, actor: User, at: datetime) -> None:
+    """Record that the canonical JSON of an edition was handed out."""
+    details = {"number": edition.number, "hash": edition.hash, "form": "json"}
+    record(Event.Verb.DOWNLOADED, edition, register=edition.register, actor=actor, at=at, details=details)

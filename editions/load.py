@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
 from editions.form import NOTES, SECTIONS, Section, all_sections
@@ -41,9 +41,19 @@ def load(reading: Reading, *, source: str = "", replace: bool = False) -> Regist
     faults = loader.faults()
     if faults:
         raise BrokenForm(faults, source)
-    register = _save_head(register, head)
-    clear(register)
-    loader.write(register)
+    try:
+        with transaction.atomic():
+            register = _save_head(register, head)
+            clear(register)
+            loader.write(register)
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # whatever the database refuses, it refuses here
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    except IntegrityError as error:
+        rule = str(error).splitlines()[0]
+        raise BrokenForm(
+            [Fault(1, "", _("The database refuses the register: %s. Nothing was changed.") % rule)], source
+        ) from error
     return register
 
 
@@ -91,6 +101,7 @@ class _Loader:
             for field in section.fields:
                 if field.name in form and not is_reference(field) and not is_reference_list(field):
                     self._set(row, field, form[field.name], (*here, field.name))
+            self._check_constraints(row, here)
             self.rows[section].append((here, row))
             if section.keyed:
                 self._index(section, row, here)
@@ -105,6 +116,15 @@ class _Loader:
             self._fault(path, " ".join(refusal.messages))
         except ValueError:
             self._fault(path, _("“%s” does not exist in the calendar or on the clock.") % value)
+
+    def _check_constraints(self, row: RegisterRow, path: Path) -> None:
+        for constraint in row._meta.constraints:
+            # that a choice is known or a reference given, the schema has said already
+            if isinstance(constraint, models.CheckConstraint) and constraint.violation_error_code:
+                try:
+                    constraint.validate(type(row), row)
+                except ValidationError as refusal:
+                    self._fault(path, " ".join(refusal.messages))
 
     def _index(self, section: Section, row: Any, path: Path) -> None:
         known = self.by_ref.setdefault(section.model, {})
@@ -124,6 +144,7 @@ class _Loader:
             for field in section.fields:
                 if field.name in form and (is_reference(field) or is_reference_list(field)):
                     self._check_references(field, form[field.name], (*path, field.name))
+            self._check_circle(section, form, path)
             for name in form.get("answers", {}):
                 if name in form or any(self._stands_elsewhere(section, name, row)):
                     self._fault(
@@ -145,6 +166,26 @@ class _Loader:
                     _("“%(ref)s” is not the reference of any of the %(rows)s in this file.")
                     % {"ref": ref, "rows": target._meta.verbose_name_plural},
                 )
+
+    def _check_circle(self, section: Section, form: dict[str, Any], path: Path) -> None:
+        """Refuse a row that stands above itself: a company its own parent, a purpose part of itself."""
+        above = self._above(section, form)
+        for _step in range(len(self.rows[section])):
+            if not above:
+                return
+            if above.get("ref") == form["ref"]:
+                self._fault((*path, "parent"), _("“%s” stands above itself: break the circle.") % form["ref"])
+                return
+            above = self._above(section, above)
+
+    def _above(self, section: Section, form: dict[str, Any]) -> dict[str, Any]:
+        if not section.keyed or not any(field.name == "parent" for field in section.fields):
+            return {}
+        wanted = form.get("parent")
+        return next((found for found in self._forms(section) if wanted and found.get("ref") == wanted), {})
+
+    def _forms(self, section: Section) -> Iterator[dict[str, Any]]:
+        return (self._form_at(path) for path, _row in self.rows[section])
 
     def _stands_elsewhere(self, section: Section, name: str, row: RegisterRow) -> Iterator[bool]:
         """Yield True for each line of another section that names this row under `name`."""
@@ -197,8 +238,7 @@ class _Loader:
                 through: Any = field.remote_field.through
                 source, target = field.m2m_field_name(), field.m2m_reverse_field_name()
                 links.setdefault(through, []).extend(
-                    through(**{source: row, target: self._target(field, ref)})
-                    for ref in form.get(field.name, [])
+                    through(**{source: row, target: self._target(field, ref)}) for ref in form.get(field.name, [])
                 )
         for through, rows in links.items():
             through._default_manager.bulk_create(rows)

@@ -178,7 +178,10 @@ def _shape_faults(reading: Reading) -> Iterator[Fault]:
     validator = jsonschema.Draft202012Validator(schema())
     for error in validator.iter_errors(reading.form):
         path: Path = tuple(error.absolute_path)
-        if error.validator == "additionalProperties":
+        if "propertyNames" in error.absolute_schema_path:
+            key, names = str(error.instance), list(error.schema.get("enum", []))
+            yield reading.fault((*path, key), _unknown(key, names))
+        elif error.validator == "additionalProperties":
             known = list(error.schema.get("properties", {}))
             for key in sorted(set(error.instance) - set(known)):
                 yield reading.fault((*path, key), _unknown(key, known))

@@ -68,8 +68,8 @@ def _notes(section: Section) -> dict[str, Any]:
         return {
             "type": "object",
             "description": description,
-            "properties": dict.fromkeys(section.notable, value),
-            "additionalProperties": False,
+            "propertyNames": {"enum": list(section.notable)},
+            "additionalProperties": value,
         }
 
     return {

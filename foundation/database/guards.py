@@ -84,7 +84,8 @@ BEGIN
   PERFORM 1 FROM register_answer WHERE id = NEW.id;
   IF NOT FOUND THEN RETURN NULL; END IF;  -- withdrawn before the end of the transaction
   SELECT app_label || '_' || model INTO entry_table FROM django_content_type WHERE id = NEW.entry_type_id;
-  EXECUTE format('SELECT coalesce(to_jsonb(t) ->> %L, to_jsonb(t) ->> %L, '''') <> '''' FROM %I t WHERE id = $1',
+  EXECUTE format('SELECT coalesce(to_jsonb(t) ->> %L, to_jsonb(t) ->> %L, '''') NOT IN ('''', ''[]'')
+                  FROM %I t WHERE id = $1',
                  NEW.field, NEW.field || '_id', entry_table) INTO found USING NEW.entry_id;
   IF found THEN PERFORM greffier_refuse_value_beside_answer(entry_table, NEW.field, NEW.entry_id); END IF;
   WHILE n < TG_NARGS LOOP
@@ -107,7 +108,7 @@ BEGIN
   FROM register_answer a JOIN django_content_type c ON c.id = a.entry_type_id
   CROSS JOIN (SELECT to_jsonb(NEW) AS row) now
   WHERE c.app_label || '_' || c.model = TG_TABLE_NAME AND a.entry_id = NEW.id
-    AND coalesce(now.row ->> a.field, now.row ->> (a.field || '_id'), '') <> '' LIMIT 1;
+    AND coalesce(now.row ->> a.field, now.row ->> (a.field || '_id'), '') NOT IN ('', '[]') LIMIT 1;
   IF refused IS NOT NULL THEN
     PERFORM greffier_refuse_value_beside_answer(TG_TABLE_NAME::text, refused, NEW.id);
   END IF;

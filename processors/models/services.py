@@ -48,7 +48,10 @@ class OpeningHours(Entry):
         verbose_name_plural = _("openings")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(opens_at__lt=models.F("closes_at")), name="openinghours_open_before_closing"
+                condition=models.Q(opens_at__lt=models.F("closes_at")),
+                name="openinghours_open_before_closing",
+                violation_error_code="order",
+                violation_error_message=_("The opening ends before it begins."),
             )
         ]
 

@@ -56,6 +56,8 @@ class Transfer(Entry):
                 | models.Q(safeguard_valid_until__isnull=True)
                 | models.Q(safeguard_valid_from__lte=models.F("safeguard_valid_until")),
                 name="transfer_safeguard_dates_in_order",
+                violation_error_code="order",
+                violation_error_message=_("The safeguard ends before it begins."),
             )
         ]
 

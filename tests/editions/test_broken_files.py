@@ -42,6 +42,13 @@ FAULTS = {
         11,
         "2026-02-30",
     ),
+    "a circle": (HEAD + "organisations:\n  - {ref: a, parent: a}\n", 7, "above itself"),
+    "an opening that ends before it begins": (
+        HEAD + "service_calendars:\n  - ref: c\n    name: C\n    openings:\n"
+        "      - {weekday: 1, opens_at: '18:00', closes_at: '08:00'}\n",
+        10,
+        "ends before",
+    ),
     "another version": (HEAD.replace("greffier: 1", "greffier: 2"), 1, "version"),
     "not YAML": (HEAD + "organisations: [\n", 7, "not YAML"),
     "an alias": (HEAD + "organisations: &x []\n", 6, "Anchors"),

@@ -34,7 +34,9 @@ def stated(version, quote, **changed):
 
 
 def attach(version, text=TEXT):
-    return attach_text(version.register, text.encode() if isinstance(text, str) else text, actor=None, at=timezone.now())
+    return attach_text(
+        version.register, text.encode() if isinstance(text, str) else text, actor=None, at=timezone.now()
+    )
 
 
 def test_the_text_is_attached_once_its_quotes_are_found(version):
@@ -108,7 +110,10 @@ def test_every_quote_stands_where_its_statement_says(loaded, slug):
     register = loaded(slug)
     version = PolicyVersion.objects.get(register=register)
     text = text_of(version)
-    assert attach_text(register, text, actor=None, at=timezone.now())[1] == Statement.objects.filter(version=version).count()
+    assert (
+        attach_text(register, text, actor=None, at=timezone.now())[1]
+        == Statement.objects.filter(version=version).count()
+    )
     raw = text.decode()
     assert {
         statement.ref: statement.line
