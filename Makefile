@@ -4,8 +4,11 @@ PYTEST_ARGS ?= -n 2
 
 .PHONY: run demo test check lock messages clean
 
-run: ; @./setup && exec $(PYTHON) manage.py tryout
-demo: ; @./setup && exec $(PYTHON) manage.py tryout --no-serve
+PORT ?= 8000
+TEXTS ?= $(POLICY_TEXTS)
+
+run: ; @./setup && exec $(PYTHON) manage.py tryout --port $(PORT) $(if $(TEXTS),--texts "$(TEXTS)")
+demo: ; @./setup && exec $(PYTHON) manage.py tryout --no-serve $(if $(TEXTS),--texts "$(TEXTS)")
 test: ; @./setup --dev && exec $(PYTHON) -m pytest $(PYTEST_ARGS)
 check: ; @./setup --dev && exec ./check
 
