@@ -49,6 +49,7 @@ class RetentionRule(ReferencedEntry):
         ANONYMISE = "anonymise", _("anonymise")
         ERASE_OR_ANONYMISE = "erase_or_anonymise", _("erase or anonymise, as the controller chooses")
         ERASE_OR_RETURN = "erase_or_return", _("erase or return")
+        RETURN = "return", _("return")
         RETURN_THEN_DESTROY = "return_then_destroy", _("return, then destroy")
         CHANGE_STATE = "change_state", _("the person passes to another state")
 

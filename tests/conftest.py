@@ -1,10 +1,21 @@
 """The world of the tests: a register with its people, a stranger with all rights elsewhere, the five examples."""
 
 import os
-from collections.abc import Callable
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+import psycopg
 import pytest
+import redis
+from django.db import connection
+from psycopg import sql
 
 from editions.load import load
 from editions.reading import read
@@ -86,3 +97,94 @@ def loaded(db: None) -> Callable[[str], Register]:
         return load(read(example_text(slug), f"{slug}.yaml"), source=f"{slug}.yaml")
 
     return load_example
+
+
+# -- tests with real processes: a database of their own, cloned from the migrated one ---------------------------------
+
+
+@dataclass(frozen=True)
+class RealServers:
+    """A database and a broker of one test's own, and the environment that points processes at them."""
+
+    environment: dict[str, str]
+
+    def start(self, *command: str, **environment: str) -> "subprocess.Popen[bytes]":
+        """Start `python -m …` against these servers; the caller ends it."""
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=EXAMPLES.parent,
+            env={**os.environ, **self.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
+@pytest.fixture
+def real_servers(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any, tmp_path: Path, settings: Any
+) -> Iterator[RealServers]:
+    """Clone the migrated test database, point this process and its children at the clone, and drop it afterwards."""
+    template = connection.settings_dict["NAME"]
+    clone = f"{template}_{secrets.token_hex(4)}"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path}},
+    }
+    worker = (
+        request.config.workerinput["workerid"].removeprefix("gw") if hasattr(request.config, "workerinput") else "0"
+    )
+    broker = settings.CELERY_BROKER_URL.partition("?")[0] + f"?virtual_host={1 + int(worker)}"
+    with django_db_blocker.unblock():
+        connection.close()
+        _as_owner(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(clone), sql.Identifier(template)))
+        connection.settings_dict["NAME"] = clone
+        redis.Redis.from_url(_redis_url(broker)).flushdb()
+        try:
+            yield RealServers(
+                {
+                    "DATABASE_URL": _url(connection.settings_dict["USER"], connection.settings_dict["PASSWORD"], clone),
+                    "REDIS_URL": broker,
+                    "SECRET_KEY": "for-tests-only-" + "x" * 50,
+                    "GREFFIER_VAR": str(tmp_path / "var"),
+                    "GREFFIER_FILES": str(tmp_path),
+                    "GREFFIER_HTTPS": "0",
+                    "ALLOWED_HOSTS": "localhost",
+                }
+            )
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = template
+            _as_owner(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(clone)))
+
+
+def _url(user: str, password: str, name: str) -> str:
+    host = quote(str(connection.settings_dict["HOST"]), safe="")
+    return f"postgresql://{user}:{quote(password, safe='')}@{host}:{connection.settings_dict['PORT']}/{name}"
+
+
+def _redis_url(broker: str) -> str:
+    address, _question, query = broker.partition("?")
+    return address.replace("redis+socket://", "unix://") + "?db=" + query.removeprefix("virtual_host=")
+
+
+def _as_owner(statement: sql.Composed) -> None:
+    owner = connection.settings_dict["OWNER"]
+    with psycopg.connect(
+        host=connection.settings_dict["HOST"],
+        port=connection.settings_dict["PORT"],
+        user=owner["USER"],
+        password=owner["PASSWORD"],
+        dbname="postgres",
+        autocommit=True,
+    ) as admin:
+        admin.execute(statement)
+
+
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for a condition, or fail saying that it did not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "what was waited for did not come"
+        time.sleep(0.1)

@@ -40,7 +40,6 @@ class LegalBasis(Entry):
     interest = models.CharField(
         _("legitimate interest pursued"), max_length=300, blank=True, help_text=_("Art. 13(1)(d), 14(2)(b).")
     )
-    obligation = models.CharField(_("text that obliges"), max_length=300, blank=True)
 
     class Meta(Entry.Meta):
         verbose_name = _("legal basis")

@@ -143,8 +143,8 @@ def test_no_sentence_of_the_policy_stands_in_the_example(slug):
     written = sixes(example_text(slug))
     for path in sorted(texts.glob("*.txt")):
         for sentence in re.split(r"[.;:\n]+\s", path.read_text(encoding="utf-8")):
-            shared = sixes(sentence) & written
-            # places (headings, addresses, names of organisations) are facts; a run of twelve words is a sentence
+            # addresses, headings and names of organisations are facts; a run of twelve words is a sentence
+            shared = sixes(re.sub(r"https?://\S+", " ", sentence)) & written
             assert len(shared) < 7, " ".join(words(sentence))
 
 

@@ -1,0 +1,60 @@
+"""The admin of retention rules and their exceptions (art. 5(1)(e), 30(1)(f))."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from foundation.admin_filters import VisibleFilter
+from register.admin.base import ORDER, EntryAdmin, LineInline, said
+from retention.models import RetentionException, RetentionRule, StartEvent
+
+
+class StartEventInline(LineInline):
+    model = StartEvent
+    fields = ("event",)
+
+
+@admin.register(RetentionRule)
+class RetentionRuleAdmin(EntryAdmin):
+    list_display = (
+        "description",
+        "ref",
+        "kind",
+        said(RetentionRule, "duration"),
+        said(RetentionRule, "state"),
+        said(RetentionRule, "action"),
+    )
+    list_filter = ("kind", "action", "phase", ("state", VisibleFilter))
+    list_select_related = ("state",)
+    search_fields = ("ref", "description", "criterion", "reference")
+    lines = (StartEventInline,)
+    fieldsets = (
+        (None, {"fields": ("ref", "description", "activities", "data_items", "purposes")}),
+        (
+            _("How long"),
+            {"fields": (("kind", "duration"), "until_event", "criterion", "reference", "is_within_or_after")},
+        ),
+        (_("From when"), {"fields": ("combination", "phase", "state")}),
+        (_("What happens then"), {"fields": ("action", "claimed_authority")}),
+        ORDER,
+    )
+
+
+@admin.register(StartEvent)
+class StartEventAdmin(EntryAdmin):
+    list_display = ("event", "rule")
+    list_filter = ("event",)
+    list_select_related = ("rule",)
+    search_fields = ("event", "rule__description")
+
+
+@admin.register(RetentionException)
+class RetentionExceptionAdmin(EntryAdmin):
+    list_display = (
+        "description",
+        "ground",
+        said(RetentionException, "ends_with"),
+        said(RetentionException, "reference"),
+    )
+    list_filter = ("ground",)
+    search_fields = ("description", "reference")
+    fieldsets = ((None, {"fields": ("ground", "description", "ends_with", "reference", "rules")}), ORDER)
