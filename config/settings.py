@@ -8,6 +8,7 @@ import secrets
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import environ
 from csp.constants import NONE, SELF
@@ -71,6 +72,7 @@ def _database() -> dict[str, Any]:
     owner = env.db_url("DATABASE_OWNER_URL") if has_owner else None
     if "postgresql" not in given["ENGINE"]:
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (15 or newer).")
+    given["HOST"] = unquote(given["HOST"])  # a socket's folder is written with %2F
     return {**given, "OWNER": {"USER": owner["USER"], "PASSWORD": owner["PASSWORD"]} if owner else None}
 
 
@@ -98,6 +100,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 10,
     "unacked_restore_interval": 2,
     "unacked_restore_throttle": 1,
+    # a page never waits for a broker that is down: the tick finds what was asked for
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
 }
 TICK_SECONDS = env.int("GREFFIER_TICK_SECONDS", default=60)
 PRINT_LEASE_SECONDS = env.int("GREFFIER_PRINT_LEASE_SECONDS", default=600)
@@ -134,6 +141,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "foundation.middleware.WhoAndWhyMiddleware",
+    "foundation.middleware.RefusalMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 
 from foundation import history
+from foundation.errors import RuleViolation
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 REASON_FIELD = "change_reason"  # the form field in which a person says why
@@ -40,3 +42,18 @@ class WhoAndWhyMiddleware:
         reason = request.POST.get(REASON_FIELD, "").strip() or f"{request.method} {request.path}"
         with history.because(reason, actor=request.user):
             return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """A rule's refusal is an answer (409) with its sentence, not a failure."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, RuleViolation):
+            return None
+        return render(request, "refusal.html", {"detail": exception.detail}, status=409)

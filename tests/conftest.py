@@ -99,6 +99,18 @@ def loaded(db: None) -> Callable[[str], Register]:
     return load_example
 
 
+@pytest.fixture(autouse=True)
+def files(settings: Any, tmp_path: Path) -> None:
+    """Keep what a test stores in its own folder, and serve static files by their plain names."""
+    settings.STORAGES = {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
 # -- tests with real processes: a database of their own, cloned from the migrated one ---------------------------------
 
 
@@ -107,31 +119,45 @@ class RealServers:
     """A database and a broker of one test's own, and the environment that points processes at them."""
 
     environment: dict[str, str]
+    log: Path
 
     def start(self, *command: str, **environment: str) -> "subprocess.Popen[bytes]":
         """Start `python -m …` against these servers; the caller ends it."""
-        return subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=EXAMPLES.parent,
-            env={**os.environ, **self.environment, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", *command],
+                cwd=EXAMPLES.parent,
+                env={**os.environ, **self.environment, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+
+@pytest.fixture(scope="session")
+def migrated_template(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """Return the name of the migrated test database; pytest-django makes none when no collected test asks for it."""
+    made = not connection.settings_dict["NAME"].startswith("test_")
+    original = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        if made:
+            connection.creation.create_test_db(verbosity=0, autoclobber=True)
+        yield connection.settings_dict["NAME"]
+        if made:
+            name = connection.settings_dict["NAME"]
+            connection.close()
+            connection.settings_dict["NAME"] = original
+            _as_owner(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture
 def real_servers(
-    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any, tmp_path: Path, settings: Any
+    request: pytest.FixtureRequest, migrated_template: str, django_db_blocker: Any, tmp_path: Path, settings: Any
 ) -> Iterator[RealServers]:
     """Clone the migrated test database, point this process and its children at the clone, and drop it afterwards."""
-    template = connection.settings_dict["NAME"]
+    template = migrated_template
     clone = f"{template}_{secrets.token_hex(4)}"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "default": {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path}},
-    }
     worker = (
         request.config.workerinput["workerid"].removeprefix("gw") if hasattr(request.config, "workerinput") else "0"
     )
@@ -151,7 +177,8 @@ def real_servers(
                     "GREFFIER_FILES": str(tmp_path),
                     "GREFFIER_HTTPS": "0",
                     "ALLOWED_HOSTS": "localhost",
-                }
+                },
+                tmp_path / "processes.log",
             )
         finally:
             connection.close()

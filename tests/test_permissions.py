@@ -1,0 +1,241 @@
+"""The access table: every address, admin page and model is tried with every role; an unlisted one fails."""
+
+import hashlib
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from documents.models import Print
+from editions.actions import publish
+from foundation.models import Membership, Register, User
+from foundation.permissions import Role
+from foundation.rows import RegisterRow
+
+NOBODY, CLERK, STRANGER = "nobody", "clerk", "stranger"  # not signed in; in no register; a DPO elsewhere
+DPO, STAFF, AUDITOR, ADMINISTRATOR = Role.DPO.value, Role.STAFF.value, Role.AUDITOR.value, Role.ADMINISTRATOR.value
+PEOPLE = (NOBODY, CLERK, STRANGER, DPO, STAFF, AUDITOR, ADMINISTRATOR)
+
+SIGN_IN, OK, REFUSED, ABSENT = 302, 200, 403, 404
+
+
+def statuses(default: int, **others: int) -> dict[str, int]:
+    return {NOBODY: SIGN_IN, **{person: default for person in PEOPLE if person != NOBODY}, **others}
+
+
+READERS = {DPO: OK, STAFF: OK, AUDITOR: OK}
+OFFICE = {DPO: OK, ADMINISTRATOR: OK, STRANGER: OK}  # the admin opens; what stands in it is another matter
+
+ADDRESSES = {
+    "login": dict.fromkeys(PEOPLE, 302) | {NOBODY: OK},
+    "logout": statuses(405),
+    "home": statuses(OK),
+    "audit": statuses(OK),
+    "register-editions": statuses(ABSENT, **READERS),
+    "edition-json": statuses(ABSENT, **READERS),
+    "print-download": statuses(ABSENT, **READERS),
+    "admin:index": statuses(REFUSED, **OFFICE),
+    "admin:login": dict.fromkeys(PEOPLE, 302),
+    "admin:logout": statuses(REFUSED, **dict.fromkeys(OFFICE, 405)),
+    "admin:password_change": statuses(REFUSED, **OFFICE),
+    "admin:password_change_done": statuses(REFUSED, **OFFICE),
+    "admin:jsi18n": statuses(REFUSED, **OFFICE),
+}
+TRIED_ELSEWHERE = {
+    "admin:autocomplete": "tests/office: what it offers is limited to the register",
+    "admin:app_list": "tests/office: lists what the index lists",
+    "admin:foundation_register_publish": "below, with the actions",
+    "admin:editions_edition_print": "below, with the actions",
+    "admin:auth_user_password_change": "tests/office: passwords",
+}
+
+ENTRY = {"view": {DPO}, "add": {DPO}, "change": {DPO}, "delete": {DPO}}
+READ_BY = {
+    "entries": ENTRY,
+    "editions": {"view": {DPO, STAFF, AUDITOR}, "add": {DPO}, "change": set(), "delete": set()},
+    "evidence": {"view": {DPO, AUDITOR}, "add": set(), "change": set(), "delete": set()},
+    "history": {"view": {DPO}, "add": set(), "change": set(), "delete": set()},
+    "memberships": {
+        "view": {DPO, ADMINISTRATOR},
+        "add": {ADMINISTRATOR},
+        "change": {ADMINISTRATOR},
+        "delete": {ADMINISTRATOR},
+    },
+}
+MODELS = {
+    "foundation.event": "evidence",
+    "foundation.change": "history",
+    "foundation.membership": "memberships",
+    "editions.edition": "editions",
+    "documents.print": "editions",
+    # people and registers are tried by themselves below
+    "foundation.user": None,
+    "foundation.register": None,
+}
+THIRD_PARTY = {"admin", "auth", "contenttypes", "sessions"}
+
+
+def resource_of(model) -> str | None:
+    return "entries" if issubclass(model, RegisterRow) else MODELS[model._meta.label_lower]
+
+
+@pytest.fixture
+def world(loaded, elsewhere, settings, tmp_path) -> dict[str, User | None]:
+    """The people around one full register, which has an edition and a finished print."""
+    register = loaded("sofacto")
+    people: dict[str, User | None] = {NOBODY: None, CLERK: User.objects.create_user("clerk@nowhere.example")}
+    for role in Role:
+        people[role.value] = User.objects.create_user(f"{role.value}@sofacto.example")
+        Membership.objects.create(user=people[role.value], register=register, role=role)
+    people[STRANGER] = User.objects.create_user("stranger@elsewhere.example")
+    Membership.objects.create(user=people[STRANGER], register=elsewhere, role=Role.DPO)
+    edition = publish(register, actor=None, at=timezone.now())
+    content = b"%PDF-1.7 test"
+    Print.objects.create(
+        register=register,
+        edition=edition,
+        kind=Print.Kind.PRIVACY_NOTICE,
+        language="fr",
+        template_version="t",
+        renderer_version="r",
+        state=Print.State.DONE,
+        asked_at=timezone.now(),
+        file=default_storage.save("prints/test-permissions.pdf", ContentFile(content)),
+        sha256=hashlib.sha256(content).hexdigest(),
+        pages=1,
+        size_bytes=len(content),
+    )
+    return people
+
+
+def client_of(user: User | None) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def arguments(name: str) -> list[object]:
+    match name:
+        case "register-editions":
+            return ["sofacto"]
+        case "edition-json":
+            return [Register.objects.get(slug="sofacto").editions.get().pk]
+        case "print-download":
+            return [Print.objects.get().pk]
+        case _:
+            return []
+
+
+def names(resolver: URLResolver, space: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield space + pattern.name
+
+
+def is_model_page(name: str) -> bool:
+    pages = ("changelist", "add", "change", "delete", "history")
+    return any(
+        name == f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+        for model in admin.site._registry
+        for page in pages
+    )
+
+
+def test_every_address_is_in_the_table():
+    unlisted = (
+        {name for name in names(get_resolver()) if not is_model_page(name)} - set(ADDRESSES) - set(TRIED_ELSEWHERE)
+    )
+    assert unlisted == set()
+
+
+def test_every_model_is_in_the_table():
+    ours = [model for model in apps.get_models() if model._meta.app_label not in THIRD_PARTY]
+    assert {m._meta.label_lower for m in ours if not issubclass(m, RegisterRow)} == set(MODELS)
+    assert all(hasattr(model.objects, "visible_to") for model in ours if resource_of(model) is not None)
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_each_address_answers_each_person_as_the_table_says(world, name):
+    address = reverse(name, args=arguments(name))
+    found = {person: client_of(user).get(address).status_code for person, user in world.items()}
+    assert found == ADDRESSES[name]
+
+
+def test_each_model_shows_its_rows_as_the_table_says(world):
+    wrong = []
+    for model in apps.get_models():
+        if model._meta.app_label in THIRD_PARTY or resource_of(model) is None:
+            continue
+        rows = READ_BY[resource_of(model)]
+        for person, user in world.items():
+            if user is None or not model.objects.filter(register__slug="sofacto").exists():
+                continue
+            sees = model.objects.visible_to(user).filter(register__slug="sofacto").exists()
+            if sees != (person in rows["view"]):
+                wrong.append((model._meta.label, person, sees))
+            for verb, allowed in rows.items():
+                may = user.has_perm(f"{model._meta.app_label}.{verb}_{model._meta.model_name}")
+                if may != (person in allowed or (person == STRANGER and DPO in allowed)):
+                    wrong.append((model._meta.label, person, verb, may))
+    assert wrong == []
+
+
+def test_each_admin_page_opens_for_those_of_the_table_only(world):
+    wrong = []
+    for model in admin.site._registry:
+        if resource_of(model) is None:
+            continue
+        rows = READ_BY[resource_of(model)]
+        base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        row = model.objects.filter(register__slug="sofacto").first()
+        for person, user in world.items():
+            client = client_of(user)
+            in_office = person in OFFICE
+            as_role = DPO if person == STRANGER else person
+            listing = client.get(reverse(f"{base}_changelist")).status_code
+            expected = OK if in_office and as_role in rows["view"] else SIGN_IN if person == NOBODY else REFUSED
+            if listing != expected:
+                wrong.append((base, "changelist", person, listing))
+            if row is None:
+                continue
+            for page, verb in (("change", "view"), ("delete", "delete"), ("history", "view")):
+                status = client.get(reverse(f"{base}_{page}", args=[row.pk])).status_code
+                opens = in_office and person in rows[verb] and (page != "history" or issubclass(model, RegisterRow))
+                if (status == OK) != opens:
+                    wrong.append((base, page, person, status))
+    assert wrong == []
+
+
+def test_a_stranger_reads_no_name_and_no_count_of_another_register(world):
+    client = client_of(world[STRANGER])
+    told = []
+    for address in [reverse("home"), reverse("audit"), reverse("admin:index")] + [
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in admin.site._registry
+    ]:
+        page = client.get(address).content.decode()
+        told += [(address, word) for word in ("SOFACTO", "Sofacto", "sofacto", "A5.1", "S5-") if word in page]
+    assert told == []
+
+
+@pytest.mark.parametrize("person", [CLERK, STRANGER, STAFF, AUDITOR, ADMINISTRATOR])
+def test_only_the_dpo_publishes_and_prints(world, person):
+    register = Register.objects.get(slug="sofacto")
+    edition = register.editions.get()
+    client = client_of(world[person])
+    for address in (
+        reverse("admin:foundation_register_publish", args=[register.pk]),
+        reverse("admin:editions_edition_print", args=[edition.pk]),
+    ):
+        assert client.get(address).status_code != OK
+        client.post(address, {"note": "", "kind": "privacy_notice", "language": "en", "documents": "privacy_notice-en"})
+    assert register.editions.count() == 1
+    assert Print.objects.count() == 1
