@@ -1,0 +1,70 @@
+"""The try-out's content: the example registers and one person per role."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from editions import actions as editions
+from editions.load import load
+from editions.models import Edition
+from editions.reading import read
+from foundation import history
+from foundation.models import Membership, Register, User
+from foundation.permissions import Role
+from register.actions import attach_text
+from register.errors import TextUnknown
+
+EXAMPLES = Path(settings.BASE_DIR) / "examples"
+DOMAIN = "greffier.example"
+
+
+def example_files() -> list[Path]:
+    """Return the files of the example registers, by name."""
+    return sorted(EXAMPLES.glob("*.yaml"))
+
+
+def load_example(path: Path) -> tuple[Register, bool]:
+    """Return the register of an example file and whether it had to be loaded; one that exists is left as it is."""
+    reading = read(path.read_text(encoding="utf-8"), path.name)
+    existing = Register.objects.filter(slug=reading.form["register"]["slug"]).first()
+    if existing:
+        return existing, False
+    with history.because(f"example {path.name}", actor=None):
+        return load(reading, source=path.name), True
+
+
+def attach_texts(folder: Path) -> int:
+    """Attach to every register the texts of a folder that it knows; return how many were attached or already there."""
+    attached = 0
+    for path in sorted(folder.glob("*.txt")):
+        for register in Register.objects.all():
+            try:
+                attach_text(register, path.read_bytes(), actor=None, at=timezone.now())
+            except TextUnknown:
+                continue
+            attached += 1
+    return attached
+
+
+@transaction.atomic
+def edition_of(register: Register) -> Edition:
+    """Return the newest edition of a register, publishing a first one where there is none."""
+    return editions.latest(register) or editions.publish(register, actor=None, at=timezone.now(), note="try-out")
+
+
+@transaction.atomic
+def people(registers: list[Register]) -> Iterator[tuple[str, str, str]]:
+    """Yield (role, address, password) of each demo person made now; those who exist keep their password."""
+    for role in Role:
+        address = f"{role.value}@{DOMAIN}"
+        user = User.objects.filter(email=address).first()
+        if user is None:
+            password = secrets.token_urlsafe(12)
+            user = User.objects.create_user(address, password, name=str(role.label), language="fr")
+            yield str(role.label), address, password
+        for register in registers:
+            Membership.objects.get_or_create(user=user, register=register, defaults={"role": role})
