@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from io import BytesIO
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -44,7 +44,7 @@ def audit(request: SignedInRequest) -> HttpResponse:
     """Every edition of every register that this person may read, newest first."""
     found = Edition.objects.visible_to(request.user).without_content().select_related("register")
     found = found.prefetch_related(_finished_prints(request.user)).order_by("-published_at", "-pk")
-    return render(request, "office/audit.html", {"editions": found[:200]})
+    return render(request, "office/audit.html", {"editions": _with_documents(found[:200])})
 
 
 @require_safe
@@ -53,8 +53,8 @@ def register_editions(request: SignedInRequest, slug: str) -> HttpResponse:
     readable = permissions.registers_readable(request.user, Edition)
     register = get_object_or_404(readable, slug=slug)
     found = Edition.objects.visible_to(request.user).without_content().filter(register=register)
-    found = found.prefetch_related(_finished_prints(request.user)).annotate(documents=Count("prints"))
-    return render(request, "office/register.html", {"register": register, "editions": found.order_by("-number")})
+    found = found.prefetch_related(_finished_prints(request.user)).order_by("-number")
+    return render(request, "office/register.html", {"register": register, "editions": _with_documents(found)})
 
 
 @require_safe
@@ -77,6 +77,17 @@ def print_download(request: SignedInRequest, pk: int) -> FileResponse:
     return FileResponse(BytesIO(content), as_attachment=True, filename=print_.file_name, content_type="application/pdf")
 
 
+def _with_documents(found: "QuerySet[Edition]") -> list[Edition]:
+    """Return the editions, each with its newest print of each document and, apart, those of earlier templates."""
+    shown = list(found)
+    for edition in shown:
+        prints: list[Print] = getattr(edition, "finished_prints", [])
+        newest = {(print_.kind, print_.language): print_ for print_ in reversed(prints)}
+        edition.newest_prints = sorted(newest.values(), key=lambda print_: (print_.kind, print_.language))  # type: ignore[attr-defined]
+        edition.earlier_prints = [print_ for print_ in prints if print_ not in newest.values()]  # type: ignore[attr-defined]
+    return shown
+
+
 def _card(user: User, register: Register, role: str) -> RegisterCard:
     reads_entries = permissions.allows(role, permissions.REGISTER_ENTRIES, permissions.VIEW)
     reads_editions = permissions.allows(role, permissions.EDITIONS, permissions.VIEW)
@@ -90,5 +101,5 @@ def _card(user: User, register: Register, role: str) -> RegisterCard:
 
 
 def _finished_prints(user: User) -> "Prefetch[str, QuerySet[Print], str]":
-    prints = Print.objects.visible_to(user).finished().order_by("kind", "language")
+    prints = Print.objects.visible_to(user).finished().order_by("kind", "language", "-finished_at", "-pk")
     return Prefetch("prints", queryset=prints, to_attr="finished_prints")
