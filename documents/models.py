@@ -83,6 +83,13 @@ class Print(models.Model):
         return f"{self.get_kind_display()}, {self.edition}"
 
     @property
+    def seconds(self) -> float:
+        """How long rendering took, or 0 while it has not ended."""
+        if self.started_at is None or self.finished_at is None:
+            return 0
+        return (self.finished_at - self.started_at).total_seconds()
+
+    @property
     def file_name(self) -> str:
         """The name a person's computer gets: register, document, edition, language."""
         kind = self.kind.replace("_", "-")

@@ -201,7 +201,7 @@ def _unknown(key: str, known: list[str]) -> str:
 
 
 def _reason(error: jsonschema.ValidationError) -> str:
-    shown = str(error.instance)[:60]
+    shown: str = str(error.instance)[:60]
     rule: Any = error.validator_value
     validator: Any = error.validator
     match validator:
@@ -220,10 +220,10 @@ def _reason(error: jsonschema.ValidationError) -> str:
         case "pattern":
             return _("“%s” is not a date (2026-03-31) or a time (08:30).") % shown
         case "maxLength":
-            return _("The text is longer than %d characters: shorten it.") % rule
+            return _("The text is longer than %d characters: shorten it.") % int(rule)
         case "minLength" | "minItems":
             return _("Nothing stands here: remove the key, or give an answer under “answers”.")
         case "uniqueItems":
             return _("The same value stands twice: keep one.")
         case _:
-            return str(error.message)
+            return shown

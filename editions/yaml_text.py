@@ -13,7 +13,10 @@ from editions.form import SECTIONS
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ0-9«(/.][^\n\t\x00-\x1f\x7f-\x9f\ufeff\u2028\u2029]*")
 _NOT_PLAIN = re.compile(r": |\s#|:$|^\s|\s$|^---|^\.\.\.|^[.(/]$")
-_OTHER_TYPE = re.compile(r"true|false|null|yes|no|on|off|y|n|[-+]?\.?[0-9][0-9eE+.:\-]*|[-+]?\.(inf|nan)|~", re.IGNORECASE)
+_OTHER_TYPE = re.compile(
+    r"true|false|null|yes|no|on|off|y|n|[-+]?\.?[0-9][0-9eE+.:\-]*|[-+]?\.(inf|nan)|~",
+    re.IGNORECASE,
+)
 
 
 def write(form: Form) -> str:

@@ -1,6 +1,6 @@
 """What every row of a register shares: its register, its place among its siblings, its visibility."""
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 LAST = 32_000  # the position of a row added after the others
 
 
-class RegisterQuerySet(models.QuerySet["RegisterRow"]):
+Row = TypeVar("Row", bound="RegisterRow", covariant=True)
+
+
+class RegisterQuerySet(models.QuerySet[Row]):
     """Rows of registers; `visible_to` is the only door to them."""
 
     def visible_to(self, user: "User") -> Self:

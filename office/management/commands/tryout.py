@@ -124,7 +124,6 @@ class Command(BaseCommand):
             numbers = counts(form)
             has_annex = print_.kind != Print.Kind.PRIVACY_NOTICE
             name = self._export(print_, edition) if print_.state == Print.State.DONE else print_.get_state_display()
-            seconds = (print_.finished_at - print_.started_at).total_seconds() if print_.finished_at else 0
             self._say(
                 row.format(
                     print_.register.slug,
@@ -134,7 +133,7 @@ class Command(BaseCommand):
                     numbers.printed if has_annex else "–",
                     name,
                     print_.pages or 0,
-                    f"{seconds:.1f}",
+                    f"{print_.seconds:.1f}",
                 )
             )
         self._say(f"\nPDFs and canonical JSON: {settings.VAR / 'registers'}")

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--register", help="short name of the register; every register that knows the text otherwise")
+        parser.add_argument("--register", help="short name of the register; otherwise every one that knows the text")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
