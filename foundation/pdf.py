@@ -41,10 +41,9 @@ FONTS_CONF: Final = """<?xml version="1.0"?>
   <alias binding="same"><family>monospace</family><prefer><family>Source Sans Pro</family></prefer></alias>
 </fontconfig>
 """
-INVISIBLE: Final = frozenset(
-    [*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0)]  # control characters
-    + [0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]  # they turn the order of what is read
-)
+_CONTROL: Final = (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0))
+_TURNING: Final = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # they turn what is read
+INVISIBLE: Final = frozenset({*_CONTROL, *_TURNING})
 SPACES: Final = frozenset({0x09, 0x0A, 0x0D, 0x20, 0xA0, 0xAD, 0x200B, 0x202F})
 
 
@@ -94,7 +93,7 @@ def render(html: str, *, css: str, identity: str, fonts: Path, limits: Limits | 
     if len(order) > limits.html_bytes:
         raise NotRendered(_("The document is too large to be printed in one piece."))
     try:
-        child = subprocess.run(  # noqa: S603  # our own interpreter and module
+        child = subprocess.run(  # our own interpreter and module
             [sys.executable, "-m", "foundation.pdf"],
             input=order,
             capture_output=True,
@@ -127,7 +126,11 @@ def _reason(child: subprocess.CompletedProcess[bytes]) -> str:
 
 def _environment(conf: Path) -> dict[str, str]:
     """Return all that the renderer knows of its surroundings: no address, no password."""
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+        if name in os.environ
+    }
     return {**kept, "FONTCONFIG_FILE": str(conf), "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "HOME": str(conf.parent)}
 
 
@@ -177,11 +180,20 @@ def _write(html: str, css: str, identity: bytes) -> tuple[int, bytes, list[str]]
     fetcher = URLFetcher(allowed_protocols={"data"})
     fonts = FontConfiguration()
     sheet = CSS(string=css, font_config=fonts, url_fetcher=fetcher)
-    document = HTML(string=readable(html, _has_glyph()), url_fetcher=fetcher).render(
-        font_config=fonts, stylesheets=[sheet], pdf_variant="pdf/ua-1", pdf_identifier=identity, pdf_tags=True
+    counted: list[int] = []
+
+    def finish(document: Any, pdf: Any) -> None:
+        counted.append(len(document.pages))
+        _finish(pdf)
+
+    bytes_ = HTML(string=readable(html, _has_glyph()), url_fetcher=fetcher).write_pdf(
+        stylesheets=[sheet],
+        font_config=fonts,
+        pdf_variant="pdf/ua-1",
+        pdf_identifier=identity,
+        finisher=finish,
     )
-    pdf = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identity, pdf_tags=True, finisher=_finish)
-    return len(document.pages), pdf, warnings.lines
+    return counted[0], bytes_, warnings.lines
 
 
 class _Warnings(logging.Handler):
@@ -196,11 +208,14 @@ class _Warnings(logging.Handler):
 
 
 def _has_glyph() -> Callable[[int], bool]:
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     drawn: set[int] = set()
     for package, faces in FACES.items():
-        with resources.as_file(resources.files(package).joinpath("files", faces[0])) as path, TTFont(path, lazy=True) as face:
+        with (
+            resources.as_file(resources.files(package).joinpath("files", faces[0])) as path,
+            TTFont(path, lazy=True) as face,
+        ):
             drawn.update(face.getBestCmap())
     return lambda character: character in drawn or character in SPACES
 
@@ -208,23 +223,23 @@ def _has_glyph() -> Callable[[int], bool]:
 def readable(html: str, has_glyph: Callable[[int], bool]) -> str:
     """Return the text with every character that would not show, or would turn what is read, as its code point."""
     odd = {ord(character) for character in html}
-    shown = {
-        code: f"[U+{code:04X}]" for code in odd if code in INVISIBLE or not (has_glyph(code) or code in SPACES)
-    }
+    shown = {code: f"[U+{code:04X}]" for code in odd if code in INVISIBLE or not (has_glyph(code) or code in SPACES)}
     return html.translate(shown)
 
 
-def _finish(document: Any, pdf: Any) -> None:
-    """Make the tags whole: scope of header cells, and the tree by which cells find their headers (PDF/UA 7.5)."""
+def _finish(pdf: Any) -> None:
+    """Make the tags whole (PDF/UA-1, 7.5): say which way a header cell points, and let cells find their headers."""
     import pydyf
 
-    headers: list[tuple[bytes, Any]] = []
-    for item in pdf.objects:
-        if not isinstance(item, dict) or item.get("S") != "/TH" or "ID" not in item:
-            continue
-        scope = "/Row" if b"TODO" in b"" else "/Column"
-        item["A"]["Scope"] = scope
-        headers.append((item["ID"].data, item.reference))
+    elements: dict[bytes, Any] = {item.reference: item for item in pdf.objects if isinstance(item, pydyf.Dictionary)}
+    named: dict[str, Any] = {}
+    for element in elements.values():
+        if element.get("S") == "/TH" and "ID" in element:
+            group = elements[elements[element["P"]]["P"]]
+            element["A"]["Scope"] = "/Column" if group["S"] == "/THead" else "/Row"
+            named[element["ID"].string] = element
+    names = pydyf.Array([part for key in sorted(named) for part in (named[key]["ID"], named[key].reference)])
+    elements[pdf.catalog["StructTreeRoot"]]["IDTree"] = pydyf.Dictionary({"Names": names})
 
 
 if __name__ == "__main__":
