@@ -1,6 +1,7 @@
 """The processes of the try-out, started and ended together: web, worker and beat."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 PATIENCE_SECONDS = 20
+PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
 
 WORKER = ["celery", "-A", "config", "worker", "--loglevel", "WARNING", "--concurrency", "2", "--without-gossip"]
 BEAT = ["celery", "-A", "config", "beat", "--loglevel", "WARNING", "--schedule", str(settings.VAR / "beat-schedule")]
@@ -50,6 +52,7 @@ def running(*commands: list[str]) -> Iterator[list["subprocess.Popen[bytes]"]]:
                 stdout=out,
                 stderr=out,
                 start_new_session=True,
+                preexec_fn=_end_with_parent,
             )
             for command in commands
         ]
@@ -57,6 +60,12 @@ def running(*commands: list[str]) -> Iterator[list["subprocess.Popen[bytes]"]]:
             yield children
         finally:
             end(children)
+
+
+def _end_with_parent() -> None:
+    """Have Linux end this process when the one that started it is gone, however it went."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def end(children: list["subprocess.Popen[bytes]"]) -> None:

@@ -138,22 +138,26 @@ class RealServers:
 @pytest.fixture(scope="session")
 def migrated_template(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """Return the name of the migrated test database; pytest-django makes none when no collected test asks for it."""
-    made = not connection.settings_dict["NAME"].startswith("test_")
     original = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock():
-        if made:
+    made = not original.startswith("test_")
+    if made:
+        with django_db_blocker.unblock():
             connection.creation.create_test_db(verbosity=0, autoclobber=True)
-        yield connection.settings_dict["NAME"]
-        if made:
-            name = connection.settings_dict["NAME"]
             connection.close()
-            connection.settings_dict["NAME"] = original
-            _as_owner(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    name = connection.settings_dict["NAME"]
+    yield name
+    if made:
+        connection.settings_dict["NAME"] = original
+        _as_owner(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture
 def real_servers(
-    request: pytest.FixtureRequest, migrated_template: str, django_db_blocker: Any, tmp_path: Path, settings: Any
+    request: pytest.FixtureRequest,
+    migrated_template: str,
+    django_db_blocker: Any,
+    tmp_path: Path,
+    settings: Any,
 ) -> Iterator[RealServers]:
     """Clone the migrated test database, point this process and its children at the clone, and drop it afterwards."""
     template = migrated_template
@@ -170,13 +174,15 @@ def real_servers(
         try:
             yield RealServers(
                 {
-                    "DATABASE_URL": _url(connection.settings_dict["USER"], connection.settings_dict["PASSWORD"], clone),
+                    "DATABASE_URL": url_of(
+                        connection.settings_dict["USER"], connection.settings_dict["PASSWORD"], clone
+                    ),
                     "REDIS_URL": broker,
                     "SECRET_KEY": "for-tests-only-" + "x" * 50,
                     "GREFFIER_VAR": str(tmp_path / "var"),
                     "GREFFIER_FILES": str(tmp_path),
                     "GREFFIER_HTTPS": "0",
-                    "ALLOWED_HOSTS": "localhost",
+                    "ALLOWED_HOSTS": "localhost,127.0.0.1",
                 },
                 tmp_path / "processes.log",
             )
@@ -186,7 +192,7 @@ def real_servers(
             _as_owner(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(clone)))
 
 
-def _url(user: str, password: str, name: str) -> str:
+def url_of(user: str, password: str, name: str) -> str:
     host = quote(str(connection.settings_dict["HOST"]), safe="")
     return f"postgresql://{user}:{quote(password, safe='')}@{host}:{connection.settings_dict['PORT']}/{name}"
 

@@ -33,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-serve", action="store_true", help="end instead of serving")
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--register", help="short name of one example register, instead of all")
         parser.add_argument("--texts", type=Path, help="folder of the policies' texts, to print quotes in the annex")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,9 +43,9 @@ class Command(BaseCommand):
         if serve and not processes.port_is_free(options["host"], options["port"]):
             raise CommandError(f"Port {options['port']} is taken. Choose another: make run PORT=8001")
         try:
-            self._prepare(options["texts"])
+            self._prepare(options["texts"], options["register"])
             with processes.running(processes.WORKER) as children:
-                self._print_all(children)
+                self._print_all(children, options["register"])
                 if serve:
                     self._serve(options["host"], options["port"], children)
         except Stopped:
@@ -52,12 +53,14 @@ class Command(BaseCommand):
 
     # -- preparing ------------------------------------------------------------------------------------------------
 
-    def _prepare(self, texts: Path | None) -> None:
+    def _prepare(self, texts: Path | None, only: str | None) -> None:
         self._say(settings.SERVERS_IN_USE)
         self._step("Preparing the database", lambda: call_command("migrate", verbosity=0, interactive=False))
         if _static_is_stale():
             self._step("Gathering static files", lambda: call_command("collectstatic", verbosity=0, interactive=False))
-        files = demo.example_files()
+        files = [path for path in demo.example_files() if only in {None, path.stem}]
+        if not files:
+            raise CommandError(f"No example is called “{only}”.")
         for number, path in enumerate(files, start=1):
             self._step(f"Register {number}/{len(files)}: {path.stem}", lambda path=path: demo.load_example(path))
         if texts:
@@ -82,9 +85,10 @@ class Command(BaseCommand):
 
     # -- printing -------------------------------------------------------------------------------------------------
 
-    def _print_all(self, children: list[Any]) -> None:
+    def _print_all(self, children: list[Any], only: str | None) -> None:
         asked: list[Print] = []
-        for register in Register.objects.order_by("slug"):
+        registers = Register.objects.order_by("slug")
+        for register in registers.filter(slug=only) if only else registers:
             edition = demo.edition_of(register)
             asked += [
                 documents.ask_print(edition, kind=kind, language=register.language, actor=None, at=timezone.now())
