@@ -35,7 +35,7 @@ def _document(form: Form) -> Iterator[str]:
         rows = form.get(section.name)
         if rows:
             yield ""
-            yield f"# {section.model._meta.verbose_name_plural}. {section.description}".replace("\n", " ")
+            yield f"# {section.description}"
             yield f"{section.name}:"
             yield from _rows(rows, 2)
 

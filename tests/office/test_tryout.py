@@ -10,7 +10,8 @@ import urllib.request
 import psutil
 import pytest
 
-from tests.conftest import EXAMPLES, until
+from documents.models import Print
+from tests.conftest import EXAMPLES, until, url_of
 
 pytestmark = [pytest.mark.processes]
 
@@ -53,13 +54,11 @@ def tryout(real_servers, tmp_path):
 def owner():
     from django.db import connection
 
-    from tests.conftest import url_of
-
     login = connection.settings_dict["OWNER"]
     return {"DATABASE_OWNER_URL": url_of(login["USER"], login["PASSWORD"], connection.settings_dict["NAME"])}
 
 
-def test_it_serves_what_it_printed_and_ctrl_c_ends_everything(tryout):
+def test_it_serves_until_ctrl_c_ends_everything_and_a_second_start_loses_nothing(tryout):
     port = free_port()
     process = tryout("--port", str(port))
     until(lambda: "serves http" in tryout.said() or process.poll() is not None, 90)
@@ -82,6 +81,12 @@ def test_it_serves_what_it_printed_and_ctrl_c_ends_everything(tryout):
     assert "nothing is lost" in tryout.said()
     assert [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE] == []
 
+    before = set(Print.objects.values_list("pk", "finished_at"))
+    again = tryout("--no-serve")
+    assert again.wait(60) == 0
+    assert "shown this once" not in tryout.said()
+    assert set(Print.objects.values_list("pk", "finished_at")) == before
+
 
 def test_killing_it_leaves_no_process_behind(tryout):
     process = tryout("--no-serve")
@@ -89,18 +94,6 @@ def test_killing_it_leaves_no_process_behind(tryout):
     children = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children), 30)
-
-
-def test_a_second_start_shows_no_password_and_prints_nothing_again(tryout):
-    first = tryout("--no-serve")
-    assert first.wait(90) == 0
-    from documents.models import Print
-
-    before = set(Print.objects.values_list("pk", "finished_at"))
-    second = tryout("--no-serve")
-    assert second.wait(60) == 0
-    assert "shown this once" not in tryout.said()
-    assert set(Print.objects.values_list("pk", "finished_at")) == before
 
 
 def test_a_port_that_is_taken_is_said_at_once(tryout):

@@ -1,0 +1,204 @@
+"""The office in a real browser: no breach of the content security policy, no barrier that axe finds, light and dark."""
+
+import contextlib
+import os
+import signal
+import socket
+import urllib.request
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from django.test import override_settings
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import sync_playwright
+
+from editions.actions import publish
+from editions.load import load
+from editions.reading import read
+from foundation.models import Membership, User
+from foundation.permissions import Role
+from register.models import DataItem, Measure, ProcessingActivity, Statement
+from tests.conftest import PASSWORD, example_text, until
+from tests.office.conftest import listing, page
+
+pytestmark = [pytest.mark.processes, pytest.mark.browser]
+CHROMIUM = "/usr/bin/chromium"
+QUIETLY = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+TELL = "document.addEventListener('securitypolicyviolation', e => console.error('CSP ' + e.violatedDirective))"
+
+
+@pytest.fixture(scope="session")
+def collected(tmp_path_factory) -> Path:
+    """Collect the static files once, as production serves them."""
+    root = tmp_path_factory.mktemp("static")
+    storages = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.ManifestStaticFilesStorage"},
+    }
+    with override_settings(STATIC_ROOT=str(root), STORAGES=storages):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    return root
+
+
+@pytest.fixture
+def address(real_servers, collected, tmp_path):
+    """Start the application on a free port, and return its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    var = tmp_path / "var"
+    var.mkdir(exist_ok=True)
+    (var / "static").symlink_to(collected)
+    web = real_servers.start("gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4")
+    base = f"http://localhost:{port}"
+    try:
+        until(lambda: _answers(f"{base}/login/"))
+        yield base
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(web.pid, signal.SIGTERM)
+        web.wait(timeout=10)
+
+
+def _answers(address: str) -> bool:
+    with contextlib.suppress(OSError), urllib.request.urlopen(address) as answer:
+        return answer.status == 200
+    return False
+
+
+@pytest.fixture
+def world(real_servers):
+    """An example register with an edition, and its DPO; the addresses of the pages to look at."""
+    register = load(read(example_text("vistory-sesame")))
+    dpo = User.objects.create_user("dpo@office.example", PASSWORD)
+    Membership.objects.create(user=dpo, register=register, role=Role.DPO)
+    edition = publish(register, actor=dpo, at=timezone.now())
+    activity = ProcessingActivity.objects.filter(register=register).order_by("position").first()
+    statement = Statement.objects.filter(register=register).first()
+    return {
+        "index": reverse("admin:index"),
+        "list": listing(DataItem),
+        "empty": listing(Measure) + "?q=nothing-like-this",
+        "statements": listing(Statement),
+        "activity": page(activity),
+        "statement": page(statement),
+        "history": page(activity, "history"),
+        "delete": page(activity, "delete"),
+        "add": listing(Measure, "add"),
+        "register": page(register),
+        "publish": reverse("admin:foundation_register_publish", args=[register.pk]),
+        "edition": page(edition),
+        "changes": reverse("admin:foundation_change_changelist"),
+        "password": reverse("admin:password_change"),
+    }
+
+
+@contextlib.contextmanager
+def chromium(**context):
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=list(QUIETLY))
+        try:
+            yield browser.new_context(locale="fr-FR", **context)
+        finally:
+            browser.close()
+
+
+def sign_in(tab, base: str) -> None:
+    tab.goto(f"{base}/login/?next=/admin/")
+    tab.fill("[name=username]", "dpo@office.example")
+    tab.fill("[name=password]", PASSWORD)
+    tab.click("main [type=submit]")
+    tab.wait_for_selector(".groups")
+
+
+def test_a_walk_through_the_office_breaks_no_policy(address, world):
+    said: list[str] = []
+    with chromium() as context:
+        context.add_init_script(TELL)
+        context.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        context.on("weberror", lambda error: said.append(str(error.error)))
+        tab = context.new_page()
+        sign_in(tab, address)
+        for name in world:
+            assert tab.goto(address + world[name]).status == 200, name
+        _fill_in_the_form(tab, address, world)
+        tab.goto(address + world["publish"])
+        tab.fill("[name=note]", "Deuxième édition")
+        tab.click("main [type=submit]")
+        tab.wait_for_selector(".prints")
+        tab.goto(address + world["list"])
+        tab.check("tbody tr:first-child .action-select")
+        tab.select_option("[name=action]", "delete_selected")
+        tab.click("[name=index]")
+        tab.wait_for_selector("#id_change_reason")
+        tab.click(".theme-toggle")
+        tab.click("#logout-form button")
+        tab.wait_for_load_state()
+    assert said == []
+
+
+def _fill_in_the_form(tab, address: str, world: dict[str, str]) -> None:
+    """Add a line, choose a statement, send an error, mend it and save."""
+    tab.goto(address + world["activity"])
+    citations = "#register-citation-entry_type-entry_id-group"
+    tab.click(f"{citations} .add-row a")
+    line = tab.locator(f"{citations} tbody tr.form-row:not(.empty-form)").last
+    line.locator(".select2-selection").click()
+    tab.fill(".select2-container--open .select2-search__field", "S1-23")
+    tab.click(".select2-results__option:has-text('S1-23')")
+    line.locator("select").first.select_option("name")
+    tab.click("#data_items-group .add-row a")
+    item = tab.locator("#data_items-group tbody tr.form-row:not(.empty-form)").last
+    item.locator("[name$=-ref]").fill("nouvelle")
+    tab.click("[name=_continue]")
+    tab.wait_for_selector(".errorlist")
+    item = tab.locator("#data_items-group tbody tr.form-row:not(.empty-form)").last
+    item.locator("[name$=-name]").fill("Photographie")
+    item.locator("select[name$=-category]").select_option("civil")
+    tab.fill("#id_change_reason", "Relecture")
+    tab.click("[name=_continue]")
+    tab.wait_for_selector(".messagelist .success")
+
+
+def test_axe_finds_no_barrier_in_light_nor_in_dark(address, world):
+    found = []
+    with chromium(bypass_csp=True, reduced_motion="reduce") as context:
+        tab = context.new_page()
+        tab.goto(f"{address}/login/")
+        found += barriers(tab, "login")
+        sign_in(tab, address)
+        for name in ("index", "list", "activity", "statement", "history", "edition"):
+            tab.goto(address + world[name])
+            found += barriers(tab, name)
+        tab.goto(address + world["add"])
+        tab.click("[name=_save]")
+        tab.wait_for_selector(".errornote")
+        found += barriers(tab, "errors")
+    assert found == []
+
+
+def barriers(tab, name: str) -> list[tuple[str, str, str]]:
+    """Return (page, rule, first element) of everything that axe objects to, and of what is hard to read in the dark."""
+    tab.emulate_media(color_scheme="light")
+    found = _ask_axe({"type": "tag", "values": list(RULES)}, tab)
+    tab.emulate_media(color_scheme="dark")
+    found += _ask_axe({"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, tab)
+    return [(name, one["id"], one["nodes"][0]["html"][:160]) for one in found]
+
+
+def _ask_axe(rules, tab):
+    response = Axe().run(tab, options={"resultTypes": ["violations", "passes"], "runOnly": rules}).response
+    assert response["passes"]  # it did look at the page
+    return response["violations"]
