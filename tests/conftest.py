@@ -102,6 +102,7 @@ def loaded(db: None) -> Callable[[str], Register]:
 @pytest.fixture(autouse=True)
 def files(settings: Any, tmp_path: Path) -> None:
     """Keep what a test stores in its own folder, and serve static files by their plain names."""
+    settings.STATIC_ROOT = str(tmp_path)
     settings.STORAGES = {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",

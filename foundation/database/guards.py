@@ -21,10 +21,10 @@ HISTORY = "foundation_change"
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION greffier_same_register() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  n int := 0; target bigint; other bigint; found boolean;
+  n int := 0; target bigint; other bigint; stands boolean;
 BEGIN
-  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE id = $1)', TG_TABLE_NAME) INTO found USING NEW.id;
-  IF NOT found THEN RETURN NULL; END IF;  -- deleted again before the end of the transaction
+  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE id = $1)', TG_TABLE_NAME) INTO stands USING NEW.id;
+  IF NOT stands THEN RETURN NULL; END IF;  -- deleted again before the end of the transaction
   WHILE n < TG_NARGS LOOP
     target := (to_jsonb(NEW) ->> TG_ARGV[n])::bigint;
     IF target IS NOT NULL THEN
@@ -41,10 +41,10 @@ END $$;
 
 CREATE OR REPLACE FUNCTION greffier_link_same_register() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  one bigint; other bigint; found boolean;
+  one bigint; other bigint; stands boolean;
 BEGIN
-  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE id = $1)', TG_TABLE_NAME) INTO found USING NEW.id;
-  IF NOT found THEN RETURN NULL; END IF;
+  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE id = $1)', TG_TABLE_NAME) INTO stands USING NEW.id;
+  IF NOT stands THEN RETURN NULL; END IF;
   EXECUTE format('SELECT register_id FROM %I WHERE id = $1', TG_ARGV[1]) INTO one
     USING (to_jsonb(NEW) ->> TG_ARGV[0])::bigint;
   EXECUTE format('SELECT register_id FROM %I WHERE id = $1', TG_ARGV[3]) INTO other
@@ -79,20 +79,20 @@ END $$;
 -- on the answers: nothing may be written in the field, and no line may stand in the list
 CREATE OR REPLACE FUNCTION greffier_answer_without_value() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  entry_table text; n int := 0; found boolean;
+  entry_table text; n int := 0; has_value boolean;
 BEGIN
   PERFORM 1 FROM register_answer WHERE id = NEW.id;
   IF NOT FOUND THEN RETURN NULL; END IF;  -- withdrawn before the end of the transaction
   SELECT app_label || '_' || model INTO entry_table FROM django_content_type WHERE id = NEW.entry_type_id;
   EXECUTE format('SELECT coalesce(to_jsonb(t) ->> %L, to_jsonb(t) ->> %L, '''') NOT IN ('''', ''[]'')
                   FROM %I t WHERE id = $1',
-                 NEW.field, NEW.field || '_id', entry_table) INTO found USING NEW.entry_id;
-  IF found THEN PERFORM greffier_refuse_value_beside_answer(entry_table, NEW.field, NEW.entry_id); END IF;
+                 NEW.field, NEW.field || '_id', entry_table) INTO has_value USING NEW.entry_id;
+  IF has_value THEN PERFORM greffier_refuse_value_beside_answer(entry_table, NEW.field, NEW.entry_id); END IF;
   WHILE n < TG_NARGS LOOP
     IF TG_ARGV[n] = entry_table AND TG_ARGV[n + 1] = NEW.field THEN
       EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE %I = $1)', TG_ARGV[n + 2], TG_ARGV[n + 3])
-        INTO found USING NEW.entry_id;
-      IF found THEN PERFORM greffier_refuse_value_beside_answer(entry_table, NEW.field, NEW.entry_id); END IF;
+        INTO has_value USING NEW.entry_id;
+      IF has_value THEN PERFORM greffier_refuse_value_beside_answer(entry_table, NEW.field, NEW.entry_id); END IF;
     END IF;
     n := n + 4;
   END LOOP;

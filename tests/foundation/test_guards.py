@@ -108,6 +108,11 @@ def test_the_value_may_replace_the_answer_in_one_transaction(activity):
     at_once()
 
 
+def test_an_answer_given_and_withdrawn_in_one_transaction_leaves_no_trace(activity):
+    answer(activity, "name").delete()
+    at_once()
+
+
 def test_every_list_of_an_entry_is_guarded():
     names = {(table, field) for table, field, _line, _column in lists()}
     assert {("register_processingactivity", name) for name in ("purposes", "transfers", "retention_rules")} <= names
