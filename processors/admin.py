@@ -16,7 +16,7 @@ from processors.models import (
     ServiceLevel,
     Transfer,
 )
-from register.admin.base import ORDER, EntryAdmin, LineInline, said
+from register.admin.base import EntryAdmin, LineInline, said, sheet
 
 
 class CertificationInline(LineInline):
@@ -50,10 +50,9 @@ class EngagementAdmin(EntryAdmin):
     search_fields = ("ref", "service", "platform", "provider__name", "principal__name")
     search_help_text = _("Reference, service, platform or organisation")
     lines = (DataLocationInline,)
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("ref", "principal", "provider", "parent")}),
         (None, {"fields": ("service", "platform", "role_label", "declared", "contract", "activities")}),
-        ORDER,
     )
 
 
@@ -83,10 +82,9 @@ class AuthorisationAdmin(EntryAdmin):
     )
     list_filter = ("kind",)
     search_fields = ("instrument", "beneficiaries", "limit")
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("kind", "instrument", "beneficiaries", "limit", "objection_within")}),
         (None, {"fields": ("engagements", "activities")}),
-        ORDER,
     )
 
 
@@ -96,7 +94,7 @@ class ContractTermAdmin(EntryAdmin):
     list_display_links = ("clause", "description")
     list_filter = ("clause",)
     search_fields = ("description",)
-    fieldsets = ((None, {"fields": ("clause", "description", "activities")}), ORDER)
+    fieldsets = sheet((None, {"fields": ("clause", "description", "activities")}))
 
 
 @admin.register(Transfer)
@@ -111,14 +109,13 @@ class TransferAdmin(EntryAdmin):
     list_filter = ("destination_kind", "safeguard")
     list_select_related = ("recipient",)
     search_fields = ("destination", "country", "purpose", "recipient__name")
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("destination_kind", ("destination", "country"), "recipient", "purpose", "data")}),
         (
             _("Safeguard"),
             {"fields": ("safeguard", ("safeguard_valid_from", "safeguard_valid_until"), "permission")},
         ),
         (None, {"fields": ("activities",)}),
-        ORDER,
     )
 
 
@@ -127,7 +124,7 @@ class ServiceCalendarAdmin(EntryAdmin):
     list_display = ("name", "ref", "excludes_public_holidays", "is_always_open")
     search_fields = ("ref", "name")
     lines = (OpeningInline,)
-    fieldsets = ((None, {"fields": ("ref", "name", "excludes_public_holidays", "is_always_open")}), ORDER)
+    fieldsets = sheet((None, {"fields": ("ref", "name", "excludes_public_holidays", "is_always_open")}))
 
 
 @admin.register(OpeningHours)
@@ -151,14 +148,13 @@ class ServiceLevelAdmin(EntryAdmin):
     )
     list_filter = ("indicator", "unit")
     search_fields = ("platform", "scenario", "description")
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("indicator", "platform", "scenario", "provided_by")}),
         (
             _("Commitment"),
             {"fields": (("commitment_kind", "duration", "unit"), "calendar", "availability_percent", "description")},
         ),
         (None, {"fields": ("activities",)}),
-        ORDER,
     )
 
 
@@ -173,8 +169,7 @@ class BackupAdmin(EntryAdmin):
         said(Backup, "is_encrypted"),
     )
     search_fields = ("platform", "method", "location")
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("platform", "frequency", ("depth", "depth_versions"), "depth_in_words", "method")}),
         (None, {"fields": ("location", "is_encrypted", "responsible", "monitoring", "activities")}),
-        ORDER,
     )

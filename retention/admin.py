@@ -4,12 +4,18 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from foundation.admin_filters import VisibleFilter
-from register.admin.base import ORDER, EntryAdmin, LineInline, said
+from foundation.admin_forms import ScopedFormSet
+from register.admin.base import EntryAdmin, LineInline, said, sheet
 from retention.models import RetentionException, RetentionRule, StartEvent
+
+
+class StartEventsFormSet(ScopedFormSet):
+    once_by = ("event",)
 
 
 class StartEventInline(LineInline):
     model = StartEvent
+    formset = StartEventsFormSet
     fields = ("event",)
 
 
@@ -27,7 +33,7 @@ class RetentionRuleAdmin(EntryAdmin):
     list_select_related = ("state",)
     search_fields = ("ref", "description", "criterion", "reference")
     lines = (StartEventInline,)
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("ref", "description", "activities", "data_items", "purposes")}),
         (
             _("How long"),
@@ -35,7 +41,6 @@ class RetentionRuleAdmin(EntryAdmin):
         ),
         (_("From when"), {"fields": ("combination", "phase", "state")}),
         (_("What happens then"), {"fields": ("action", "claimed_authority")}),
-        ORDER,
     )
 
 
@@ -57,4 +62,4 @@ class RetentionExceptionAdmin(EntryAdmin):
     )
     list_filter = ("ground",)
     search_fields = ("description", "reference")
-    fieldsets = ((None, {"fields": ("ground", "description", "ends_with", "reference", "rules")}), ORDER)
+    fieldsets = sheet((None, {"fields": ("ground", "description", "ends_with", "reference", "rules")}))

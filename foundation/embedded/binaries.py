@@ -15,7 +15,7 @@ from foundation.embedded.account import Account
 from foundation.embedded.errors import EmbeddedServersError
 
 log = logging.getLogger(__name__)
-UNSPEAKABLE = "\"$`\\\n"
+UNSPEAKABLE = '"$`\\\n'
 SHARED = Path("/var/lib/greffier")
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from register.admin.base import ORDER, EntryAdmin, LineInline, said
+from register.admin.base import EntryAdmin, LineInline, said, sheet
 from register.models import (
     CollectionEvent,
     DataItem,
@@ -27,7 +27,7 @@ class PurposeInline(LineInline):
 
 class LegalBasisInline(LineInline):
     model = LegalBasis
-    fields = ("basis", "purpose", "interest", "obligation")
+    fields = ("basis", "purpose", "interest")
 
 
 class CollectionInline(LineInline):
@@ -66,12 +66,11 @@ class ActivityAdmin(EntryAdmin):
         DataItemInline,
         RecipientInline,
     )
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("ref", "name", "role")}),
         (
             _("What the record asks"),
             {"fields": ("processing_categories", "special_categories", "automated_decisions", "joint_arrangement")},
         ),
         (_("Before the GDPR"), {"fields": ("legacy_formality",), "classes": ("collapse",)}),
-        ORDER,
     )

@@ -13,7 +13,10 @@ from foundation.admin_base import ScopedAdmin, ScopedStacked, ScopedTabular
 from register.admin.notes import NOTES, EntryForm
 from register.notable import parent_field
 
-ORDER: tuple[Any, dict[str, Any]] = (_("Order"), {"fields": ("position",), "classes": ("collapse",)})
+
+def sheet(*groups: tuple[Any, dict[str, Any]]) -> Any:
+    """Return the fields of a page in groups, the place among siblings last."""
+    return (*groups, (_("Order"), {"fields": ("position",), "classes": ("collapse",)}))
 
 
 class LineInline(ScopedTabular):
@@ -31,9 +34,13 @@ class BlockInline(ScopedStacked):
 class EntryAdmin(ScopedAdmin):
     """An entry of the register."""
 
-    form = EntryForm
+    form: Any = EntryForm
     lines: tuple[Any, ...] = ()
     has_notes = True
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        parent = parent_field(self.model)
+        return ("register__name", *([f"{parent}__position", parent] if parent else []), "position", "pk")
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return [*self.lines, *(NOTES if self.has_notes else ())]

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from foundation.admin_filters import VisibleFilter
-from register.admin.base import ORDER, EntryAdmin, said
+from register.admin.base import EntryAdmin, said, sheet
 from register.models import Consent, LegalBasis, LegalBasisClaim
 
 
@@ -12,8 +12,8 @@ class LegalBasisAdmin(EntryAdmin):
     list_display = ("basis", "activity", said(LegalBasis, "purpose"), said(LegalBasis, "interest"))
     list_filter = ("basis", ("activity", VisibleFilter))
     list_select_related = ("activity", "purpose__activity")
-    search_fields = ("activity__name", "purpose__description", "interest", "obligation")
-    fieldsets = ((None, {"fields": ("activity", "basis", "purpose", "interest", "obligation")}), ORDER)
+    search_fields = ("activity__name", "purpose__description", "interest")
+    fieldsets = sheet((None, {"fields": ("activity", "basis", "purpose", "interest")}))
 
 
 @admin.register(LegalBasisClaim)
@@ -21,7 +21,7 @@ class LegalBasisClaimAdmin(EntryAdmin):
     list_display = ("__str__", "quantifier", said(LegalBasisClaim, "scope"), said(LegalBasisClaim, "interest"))
     list_filter = ("quantifier",)
     search_fields = ("scope", "interest")
-    fieldsets = ((None, {"fields": ("quantifier", "bases", "scope", "interest", "activities")}), ORDER)
+    fieldsets = sheet((None, {"fields": ("quantifier", "bases", "scope", "interest", "activities")}))
 
 
 @admin.register(Consent)
@@ -35,7 +35,6 @@ class ConsentAdmin(EntryAdmin):
     )
     list_filter = ("mechanism",)
     search_fields = ("scope", "moment", "proof", "withdrawal")
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("scope", "mechanism", "moment", "proof", "refusal", "withdrawal", "activities")}),
-        ORDER,
     )

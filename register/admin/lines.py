@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from foundation.admin_filters import VisibleFilter
-from register.admin.base import ORDER, EntryAdmin, said
+from register.admin.base import EntryAdmin, said, sheet
 from register.models import (
     CollectionEvent,
     DataItem,
@@ -31,9 +31,8 @@ class PurposeAdmin(EntryAdmin):
     list_filter = ("phase", "is_prohibited", "is_profiling", OF_ACTIVITY)
     list_select_related = ("activity", "parent")
     search_fields = ("ref", "description")
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("activity", "ref", "description", "phase", "parent", "is_prohibited", "is_profiling")}),
-        ORDER,
     )
 
 
@@ -66,11 +65,10 @@ class DataItemAdmin(EntryAdmin):
     list_filter = ("category", "source", "mandatory", OF_ACTIVITY)
     list_select_related = ("activity",)
     search_fields = ("ref", "name")
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("activity", "ref", "name", "category")}),
         (None, {"fields": ("source", "is_publicly_accessible", "mandatory", "consequence")}),
         (None, {"fields": ("is_free_text", "is_client_defined", "concerns_legal_persons")}),
-        ORDER,
     )
 
 
@@ -92,4 +90,4 @@ class RelationshipStateAdmin(EntryAdmin):
         said(RelationshipState, "contact_rule"),
     )
     search_fields = ("ref", "name")
-    fieldsets = ((None, {"fields": ("ref", "name", "condition", "entered_by", "contact_rule")}), ORDER)
+    fieldsets = sheet((None, {"fields": ("ref", "name", "condition", "entered_by", "contact_rule")}))

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from register.admin.base import ORDER, EntryAdmin, said
+from register.admin.base import EntryAdmin, said, sheet
 from register.models import Measure
 
 
@@ -18,8 +18,7 @@ class MeasureAdmin(EntryAdmin):
     list_filter = ("kind",)
     list_select_related = ("applied_by",)
     search_fields = ("description", "platform", "threats")
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("description", "kind", "applied_by", "platform", "threats")}),
         (None, {"fields": ("standard", "evidence_url", "activities")}),
-        ORDER,
     )

@@ -1,6 +1,5 @@
 """Citations, answers and marks on the page of the entry they are about, and what answers refuse."""
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -8,7 +7,6 @@ from django.contrib.contenttypes.admin import GenericTabularInline
 from django.contrib.contenttypes.forms import BaseGenericInlineFormSet
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from foundation.admin_base import ByRole, ScopedFields
@@ -19,11 +17,10 @@ from register.models.entries import WHOLE_ENTRY
 from register.notable import answerable, lists, notable
 
 if TYPE_CHECKING:
-    _NoteFormSet = BaseGenericInlineFormSet[Any, Any, Any]
+    _NoteFormSet = BaseGenericInlineFormSet[Any, Any]
 else:
     _NoteFormSet = BaseGenericInlineFormSet
 
-Refusal = dict[str, "str | Promise"]
 BESIDE = _("A value stands beside an answer without a value: keep one of the two.")
 
 
@@ -49,7 +46,8 @@ class EntryForm(ScopedForm):
         if self.notes_on_page or self.instance.pk is None or not self.changed_data:
             return []
         kind = ContentType.objects.get_for_model(self.instance)
-        answered = Answer.objects.filter(entry_type=kind, entry_id=self.instance.pk).values_list("field", flat=True)
+        answers: Any = Answer.objects
+        answered = answers.filter(entry_type=kind, entry_id=self.instance.pk).values_list("field", flat=True)
         return [name for name in answered if name in data and _says_something(data[name])]
 
     def _answered_by_others(self, data: dict[str, Any]) -> list[str]:
@@ -90,19 +88,19 @@ class NoteForm(ScopedForm):
 class NotesFormSet(ScopedLines, _NoteFormSet):
     """The notes of one kind on one entry; each stands once."""
 
-    def clean(self) -> None:
-        super().clean()
-        unique: Any = self.model._meta.constraints[0]
-        names = [name for name in unique.fields if not name.startswith("entry_")]
-        seen = Counter(tuple(form.cleaned_data.get(name) for name in names) for form in self.kept())
-        for form in self.kept():
-            if seen[tuple(form.cleaned_data.get(name) for name in names)] > 1:
-                form.add_error("field", _("This note stands twice: keep one."))
+
+class CitationsFormSet(NotesFormSet):
+    once_by = ("field", "statement")
+
+
+class MarksFormSet(NotesFormSet):
+    once_by = ("field", "kind")
 
 
 class AnswersFormSet(NotesFormSet):
     """The answers on one entry; each is refused beside a value, wherever the value stands."""
 
+    once_by = ("field",)
     siblings: tuple[Any, ...] = ()  # the lists of lines on the same page
 
     def clean(self) -> None:
@@ -130,20 +128,15 @@ class AnswersFormSet(NotesFormSet):
         )
 
 
-if TYPE_CHECKING:
-    _GenericInline = GenericTabularInline[Any, Any]
-else:
-    _GenericInline = GenericTabularInline
-
-
-class _NoteInline(ByRole, ScopedFields, _GenericInline):
+class _NoteInline(ByRole, ScopedFields, GenericTabularInline):
     ct_field = "entry_type"
     ct_fk_field = "entry_id"
-    form = NoteForm
-    formset = NotesFormSet
+    form: Any = NoteForm
+    formset: Any = NotesFormSet
     exclude = ("position",)
     extra = 0
     classes = ("notes",)
+    offers_to_add = False
     names_of: Any = staticmethod(notable)
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
@@ -155,6 +148,7 @@ class _NoteInline(ByRole, ScopedFields, _GenericInline):
 
 class CitationInline(_NoteInline):
     model = Citation
+    formset: Any = CitationsFormSet
     fields = ("field", "statement")
     verbose_name = _("statement cited")
     verbose_name_plural = _("statements cited, by field")
@@ -162,7 +156,7 @@ class CitationInline(_NoteInline):
 
 class AnswerInline(_NoteInline):
     model = Answer
-    formset = AnswersFormSet
+    formset: Any = AnswersFormSet
     fields = ("field", "kind")
     names_of = staticmethod(answerable)
     verbose_name_plural = _("answers where no value stands")
@@ -170,6 +164,7 @@ class AnswerInline(_NoteInline):
 
 class MarkInline(_NoteInline):
     model = Mark
+    formset: Any = MarksFormSet
     fields = ("field", "kind")
     verbose_name_plural = _("marks: how the text says it")
 

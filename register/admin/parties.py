@@ -1,9 +1,11 @@
 """Organisations, their addresses and contacts."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from register.admin.base import ORDER, EntryAdmin, LineInline, said
+from register.admin.base import EntryAdmin, LineInline, said, sheet
 from register.models import Address, Contact, Organisation
 
 
@@ -30,9 +32,8 @@ class OrganisationAdmin(EntryAdmin):
     )
     list_filter = ("nature",)
     search_fields = ("ref", "name", "designation", "former_name", "registration_number")
-    ordering = ("position", "pk")
-    lines = (AddressInline, ContactInline)
-    fieldsets = (
+    lines: tuple[Any, ...] = (AddressInline, ContactInline)
+    fieldsets = sheet(
         (None, {"fields": ("ref", "name", "designation", "nature")}),
         (
             _("Who it is: art. 30(1)(a), 30(2)(a)"),
@@ -50,7 +51,6 @@ class OrganisationAdmin(EntryAdmin):
                 )
             },
         ),
-        ORDER,
     )
 
 

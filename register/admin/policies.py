@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from foundation.admin_base import ReadOnly, ScopedAdmin
 from foundation.admin_filters import VisibleFilter
-from register.admin.base import ORDER, EntryAdmin, LineInline, said
+from register.admin.base import EntryAdmin, LineInline, said, sheet
 from register.models import Citation, LinkedDocument, Policy, PolicyText, PolicyVersion, Statement
 from register.notable import notable
 from register.quotes import read_quote
@@ -34,7 +34,7 @@ class PolicyAdmin(EntryAdmin):
     list_select_related = ("publisher",)
     search_fields = ("ref", "title")
     lines = (VersionInline, LinkedDocumentInline)
-    fieldsets = ((None, {"fields": ("ref", "title", "publisher", "url")}), ORDER)
+    fieldsets = sheet((None, {"fields": ("ref", "title", "publisher", "url")}))
 
 
 @admin.register(PolicyVersion)
@@ -49,9 +49,8 @@ class PolicyVersionAdmin(EntryAdmin):
     list_filter = (("policy", VisibleFilter),)
     list_select_related = ("policy",)
     search_fields = ("ref", "policy__title")
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("policy", "ref", ("date_kind", "dated_on", "date_precision"), "text_digest")}),
-        ORDER,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
@@ -103,11 +102,10 @@ class StatementAdmin(EntryAdmin):
     search_fields = ("ref", "summary", "heading")
     search_help_text = _("Reference, summary or heading")
     readonly_fields = ("quote", "characters", "quote_digest", "cited_by")
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("version", "ref", "kind", "summary", "reason")}),
         (_("Place in the text"), {"fields": (("heading", "line"), "quote", "characters", "quote_digest")}),
         (_("What rests on it"), {"fields": ("cited_by",)}),
-        ORDER,
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Statement]:
@@ -128,7 +126,9 @@ class StatementAdmin(EntryAdmin):
 
     @admin.display(description=_("quote"))
     def quote(self, statement: Statement) -> str:
-        text = PolicyText.objects.filter(register=statement.register_id, digest=statement.version.text_digest).first()
+        text: Any = PolicyText.objects.filter(
+            register=statement.register_id, digest=statement.version.text_digest
+        ).first()
         if text is None:
             return str(_("The text of this version is not attached: place and summary stand for the quote."))
         return format_html("<blockquote>{}</blockquote>", read_quote(text.text, statement.characters))
@@ -136,6 +136,7 @@ class StatementAdmin(EntryAdmin):
     @admin.display(description=_("entries that cite it"))
     def cited_by(self, statement: Statement) -> str:
         rows = []
+        citation: Any
         for citation in statement.citations.prefetch_related("entry", "entry_type"):
             entry: Any = citation.entry
             meta = entry._meta

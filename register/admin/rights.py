@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from register.admin.base import ORDER, EntryAdmin, said
+from register.admin.base import EntryAdmin, said, sheet
 from register.models import RequestProcedure, Right, RightsChannel
 
 
@@ -11,7 +11,7 @@ class RightAdmin(EntryAdmin):
     list_display = ("kind", "ref", said(Right, "condition"), said(Right, "effect"))
     list_filter = ("kind",)
     search_fields = ("ref", "kind", "condition", "effect")
-    fieldsets = ((None, {"fields": ("ref", "kind", "condition", "effect", "activities")}), ORDER)
+    fieldsets = sheet((None, {"fields": ("ref", "kind", "condition", "effect", "activities")}))
 
 
 @admin.register(RightsChannel)
@@ -19,7 +19,7 @@ class RightsChannelAdmin(EntryAdmin):
     list_display = ("channel", said(RightsChannel, "value"), said(RightsChannel, "required_content"))
     list_filter = ("channel",)
     search_fields = ("value", "required_content")
-    fieldsets = ((None, {"fields": ("channel", "value", "rights", "required_content")}), ORDER)
+    fieldsets = sheet((None, {"fields": ("channel", "value", "rights", "required_content")}))
 
 
 @admin.register(RequestProcedure)
@@ -32,8 +32,7 @@ class RequestProcedureAdmin(EntryAdmin):
         said(RequestProcedure, "refusal"),
     )
     search_fields = ("clock_start", "identity_proof", "refusal")
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("answer_within", "clock_start", "identification_fields", "identity_proof")}),
         (None, {"fields": ("refusal", "exercise_period", "activities")}),
-        ORDER,
     )

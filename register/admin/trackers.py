@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from register.admin.base import ORDER, EntryAdmin, said
+from register.admin.base import EntryAdmin, said, sheet
 from register.models import Tracker
 
 
@@ -19,9 +19,8 @@ class TrackerAdmin(EntryAdmin):
     list_filter = ("category", "technology", "consent", "party")
     list_select_related = ("emitter",)
     search_fields = ("ref", "purpose", "data_collected")
-    fieldsets = (
+    fieldsets = sheet(
         (None, {"fields": ("ref", "technology", "category", "purpose", ("party", "emitter"), "data_collected")}),
         (None, {"fields": (("lifetime_kind", "lifetime", "lifetime_event"),)}),
         (None, {"fields": ("consent", "control", "refusal_effect", "is_cross_site", "activities")}),
-        ORDER,
     )

@@ -1,0 +1,263 @@
+"""The admin of registers, people and what they are to each other, of evidence and of the history."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from foundation import permissions
+from foundation.accounts.models import Membership, Register, User
+from foundation.admin_base import ReadOnly, ScopedAdmin, administered
+from foundation.admin_history import NoHistory, Wording
+from foundation.admin_pages import NamedPage
+from foundation.admin_scope import person
+from foundation.admin_types import PageAdmin, RowForm
+from foundation.evidence.models import Event
+from foundation.history import Change
+
+
+class RegisterForm(RowForm):
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=[(name, name) for name in sorted(available_timezones())]
+    )
+
+
+class RegisterAdmin(NoHistory, NamedPage, PageAdmin):
+    """A register: its language and time zone; `office/` adds publishing and registers it."""
+
+    form = RegisterForm
+    list_display = ("name", "slug", "language", "time_zone")
+    fields = ("name", "slug", "language", "time_zone")
+    readonly_fields = ("name", "slug")
+    ordering = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Register]:
+        return visible_registers(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return person(request).is_staff
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return person(request).is_staff and (obj is None or visible_registers(request).filter(pk=obj.pk).exists())
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        kept = permissions.registers_allowing(person(request), permissions.REGISTER_ENTRIES, permissions.CHANGE)
+        return kept.exists() if obj is None else kept.filter(pk=obj.pk).exists()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def visible_registers(request: HttpRequest) -> models.QuerySet[Register]:
+    """Return the registers in which this person works in the admin."""
+    user = person(request)
+    roles = user.roles_by_register()
+    return Register.objects.filter(pk__in=[pk for pk, role in roles.items() if role in permissions.ADMIN_SITE])
+
+
+class PersonFilter(admin.SimpleListFilter):
+    """By role, among the memberships in sight."""
+
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return permissions.Role.choices
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        if not self.value():
+            return queryset
+        seen = Membership.objects.filter(register__in=administered(request), role=self.value())
+        return queryset.filter(pk__in=seen.values("user"))
+
+
+@admin.register(User)
+class PersonAdmin(NoHistory, NamedPage, auth_admin.UserAdmin):  # type: ignore[type-arg]
+    """The people of the registers one administers. Accounts that also belong elsewhere are shown, never changed."""
+
+    list_display = ("email", "name", "language", "is_active", "last_login")
+    list_filter = (PersonFilter, "is_active")
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    filter_horizontal = ()
+    change_password_form = AdminPasswordChangeForm
+    fieldsets = ((None, {"fields": ("email", "name", "language", "is_active", "last_login")}),)
+    readonly_fields = ("last_login",)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
+        members = Membership.objects.filter(register__in=administered(request))
+        return User.objects.filter(pk__in=members.values("user"))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return administered(request).exists()
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return administered(request).exists() and (obj is None or self.get_queryset(request).filter(pk=obj.pk).exists())
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever could change the password of an account could take it with all its registers."""
+        if obj is None:
+            return administered(request).exists()
+        memberships = Membership.objects.filter(user=obj)
+        return memberships.exists() and not memberships.exclude(register__in=administered(request)).exists()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a person comes with a membership
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # the membership is what is withdrawn
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        tools = []
+        if row and self.has_change_permission(request, row):
+            tools.append((reverse("admin:auth_user_password_change", args=[row.pk]), _("Set a password")))
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tools": tools})
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002 - Django's signature
+        user = self.get_object(request, id)
+        if user is None:
+            raise Http404
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        return response
+
+
+class MembershipForm(RowForm):
+    """A membership; the person is named by address, and gets an account where there is none."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("A person without an account gets one; set a password on the page of the person."),
+    )
+
+    class Meta:
+        model = Membership
+        fields = ("register", "role")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "email" in self.fields:
+            del self.fields["email"]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        register, email = data.get("register"), data.get("email")
+        if register and email and register.memberships.filter(user__email=email.lower()).exists():
+            raise ValidationError(_("This person belongs to this register already: change the membership there is."))
+        return data
+
+
+@admin.register(Membership)
+class MembershipAdmin(NoHistory, ScopedAdmin):
+    """What people are to the registers one administers."""
+
+    form: Any = MembershipForm
+    list_display = ("person", "role")
+    list_filter = ("role",)
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    ordering = ("register", "user__email")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("person", "register", "role") if obj else ("email", "register", "role")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("person", "register") if obj else ()
+
+    @admin.display(description=_("person"), ordering="user__email")
+    def person(self, membership: Membership) -> str:
+        return membership.user.email
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return self.changeform_view(request, None, form_url, extra_context)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "register":
+            kwargs["queryset"] = administered(request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        kwargs.setdefault("fields", ("role",) if obj else ("register", "role"))
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        few = list(administered(request)[:2])
+        only = {"register": few[0].pk} if len(few) == 1 else {}
+        return {**only, **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        if not change:
+            email = form.cleaned_data["email"].lower()
+            obj.user = User.objects.filter(email=email).first() or User.objects.create_user(email)
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Event)
+class EventAdmin(NoHistory, ReadOnly, ScopedAdmin):
+    """What was done, as it was recorded."""
+
+    list_display = ("occurred_at", "verb", "subject_type", "subject_id", "person", "short_hash")
+    list_filter = ("verb",)
+    date_hierarchy = "occurred_at"
+    fields = ("register", "occurred_at", "verb", "subject_type", "subject_id", "person", "details", "leaf_hash")
+    readonly_fields = ("person",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        people = User.objects.filter(pk=models.OuterRef("actor_id")).values("email")
+        return super().get_queryset(request).annotate(person_email=models.Subquery(people))
+
+    @admin.display(description=_("person"))
+    def person(self, event: Any) -> str:
+        return event.person_email or "—"
+
+    @admin.display(description=_("leaf hash"))
+    def short_hash(self, event: Event) -> str:
+        return event.leaf_hash[:12]
+
+
+@admin.register(Change)
+class ChangeAdmin(NoHistory, ReadOnly, ScopedAdmin):
+    """Who changed what, when and why."""
+
+    list_display = ("changed_at", "person", "operation", "kind_of_row", "row_id", "reason")
+    list_filter = ("operation",)
+    date_hierarchy = "changed_at"
+    search_fields = ("reason", "table_name")
+    fields = ("register", "changed_at", "person", "operation", "kind_of_row", "row_id", "reason", "told")
+    readonly_fields = ("person", "kind_of_row", "told")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        people = User.objects.filter(pk=models.OuterRef("actor_id")).values("email")
+        return super().get_queryset(request).annotate(person_email=models.Subquery(people))
+
+    @admin.display(description=_("person"))
+    def person(self, change: Any) -> str:
+        return change.person_email or "—"
+
+    @admin.display(description=_("kind of row"), ordering="table_name")
+    def kind_of_row(self, change: Change) -> str:
+        model = Wording([]).models.get(change.table_name)
+        return str(model._meta.verbose_name) if model else change.table_name
+
+    @admin.display(description=_("changes"))
+    def told(self, change: Change) -> str:
+        act = Wording([change]).act(change)
+        return "\n".join(
+            f"{value.name}: {value.before} → {value.after}" if value.kept else f"{value.name}: {_('(not kept)')}"
+            for value in act.values
+        )

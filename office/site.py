@@ -1,0 +1,139 @@
+"""The office of the DPO: Django's admin with our words, grouped as a DPO works."""
+
+from functools import update_wrapper
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+GROUPS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
+    (
+        _("Parties and sources"),
+        "parties",
+        ("register.organisation", "register.policy", "register.policyversion", "register.statement"),
+    ),
+    (
+        _("Activities"),
+        "activities",
+        (
+            "register.processingactivity",
+            "register.purpose",
+            "register.legalbasis",
+            "register.legalbasisclaim",
+            "register.dataitem",
+            "register.subjectgroup",
+            "register.relationshipstate",
+            "register.recipient",
+        ),
+    ),
+    (
+        _("Rights, security and trackers"),
+        "rights",
+        (
+            "register.right",
+            "register.rightschannel",
+            "register.requestprocedure",
+            "register.consent",
+            "register.measure",
+            "register.tracker",
+        ),
+    ),
+    (
+        _("Processors and transfers"),
+        "processors",
+        (
+            "processors.engagement",
+            "processors.authorisation",
+            "processors.contractterm",
+            "processors.transfer",
+            "processors.servicelevel",
+            "processors.servicecalendar",
+            "processors.backup",
+        ),
+    ),
+    (_("Retention"), "retention", ("retention.retentionrule", "retention.retentionexception")),
+    (
+        _("Editions and documents"),
+        "editions",
+        ("foundation.register", "editions.edition", "documents.print", "foundation.event", "foundation.change"),
+    ),
+    (_("Accounts"), "accounts", ("foundation.membership", "foundation.user")),
+)
+# reached from the page of the row they belong to
+WITHIN = frozenset(
+    {
+        "register.address",
+        "register.contact",
+        "register.linkeddocument",
+        "register.policytext",
+        "register.participation",
+        "register.collectionevent",
+        "processors.datalocation",
+        "processors.certification",
+        "processors.openinghours",
+        "retention.startevent",
+    }
+)
+
+
+class Suggestions(AutocompleteJsonView):
+    """Rows to choose from, named as their admin names them."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        label = getattr(self.model_admin, "label", str)
+        return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}
+
+
+class OfficeSite(admin.AdminSite):
+    site_header = _("Greffier")
+    site_title = _("Greffier")
+    index_title = _("Registers")
+    enable_nav_sidebar = True
+
+    def get_urls(self) -> list[Any]:
+        """Leave out Django's redirection to any object by its number: it tells which objects exist."""
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        """Refuse whoever is signed in without a role here; signing in once more would not help."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(guarded, inner)
+
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        return Suggestions.as_view(admin_site=self)(request)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the models a person may open, by subject; the page of one app lists that app's."""
+        if app_label is not None:
+            return super().get_app_list(request, app_label)
+        apps = self._build_app_dict(request).values()
+        models = {model["model"]._meta.label_lower: model for app in apps for model in app["models"]}
+        groups = []
+        for name, slug, labels in GROUPS:
+            shown = [models[label] for label in labels if label in models]
+            if shown:
+                groups.append({"name": name, "app_label": slug, "app_url": "", "models": shown})
+        return groups
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        from editions.models import Edition
+        from foundation.admin import visible_registers
+
+        newest = Edition.objects.filter(register=OuterRef("pk")).order_by("-number")
+        registers = visible_registers(request).annotate(
+            edition=Subquery(newest.values("number")[:1]),
+            edition_id=Subquery(newest.values("pk")[:1]),
+            published_at=Subquery(newest.values("published_at")[:1]),
+        )
+        return super().index(request, {**(extra_context or {}), "registers": registers})
