@@ -14,6 +14,8 @@ from register.models import Statement
 from register.models.entries import WHOLE_ENTRY
 from register.quotes import digest, read_quote
 
+NO_WORDS = Words("")  # a field of an activity is named by the activity's reference alone
+
 
 @dataclass(frozen=True)
 class Use:
@@ -113,7 +115,8 @@ def _uses(book: Book) -> dict[str, list[Use]]:
         for name, refs in entry.row.get("cites", {}).items():
             label = "" if name == WHOLE_ENTRY else uncapitalised(entry.cells[name].label)
             for ref in refs:
-                activities = found[ref].setdefault((entry.title, label), [])
+                title = NO_WORDS if label and entry.section.name == "activities" else entry.title
+                activities = found[ref].setdefault((title, label), [])
                 if (activity := _activity(entry)) and activity not in activities:
                     activities.append(activity)
     return {

@@ -77,7 +77,7 @@ class Entry:
     def lists(self) -> "list[Cell]":
         """What is noted on the lists that hang on the entry."""
         own = {child.name for child in self.section.children}.union(field.name for field in self.section.fields)
-        cells = (self.cells[name] for name in self.section.lists if name not in own)
+        cells = (self.cells[name] for name in self.section.notable[1:] if name not in own)
         return [cell for cell in cells if not cell.is_blank]
 
     @property
@@ -174,7 +174,7 @@ class Book:
         """Yield every row of every section, outer before inner."""
         for section in SECTIONS:
             for entry in self.entries(section.name):
-                yield from _walk(entry)
+                yield from walk(entry)
 
     def find(self, model: type[models.Model], ref: str | None) -> Entry | None:
         """Return the entry of this kind with this reference."""
@@ -187,7 +187,7 @@ class Book:
             return ()
         if field.is_relation:
             refs = value if isinstance(value, list) else [value]
-            return tuple(self._title(field.related_model, ref) for ref in refs)
+            return tuple(dict.fromkeys(self._title(field.related_model, ref) for ref in refs))
         return values.in_words(field, value, language=self.language, own=self.own)
 
     def label(self, section: Section, name: str) -> str:
@@ -202,11 +202,11 @@ class Book:
         return entry.title if entry else self.own(ref)
 
 
-def _walk(entry: Entry) -> Iterator[Entry]:
+def walk(entry: Entry) -> Iterator[Entry]:
     yield entry
     for child in entry.section.children:
         for row in entry.rows[child.name]:
-            yield from _walk(row)
+            yield from walk(row)
 
 
 _FIELDS: dict[str, dict[str, Any]] = {}

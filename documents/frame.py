@@ -72,6 +72,14 @@ def _annex_summary(sources: list[annex.Source]) -> str:
     ) % {"held": held, "cited": cited}
 
 
+def _absent(facts: Mapping[str, Any]) -> set[str]:
+    """Return the parts that the record does not have: art. 30(2) asks a processor for neither trackers nor rights."""
+    rows: dict[str, tuple[str, ...]] = {"grounds": ("legal_basis_claims", "consents")}
+    if facts["is_processor"]:
+        rows |= {"trackers": ("trackers",), "rights": ("rights", "channels", "request_procedures")}
+    return {part for part, names in rows.items() if not any(facts[name] for name in names)}
+
+
 def _contents(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the lines of the table of contents, with the activities under their part."""
     sheets = [
@@ -91,7 +99,7 @@ def _contents(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
         ("grounds", _("Legal bases and consent"), []),
         ("annex", _("Annex: sources and statements"), sources),
     ]
-    absent = {name for name, rows in (("grounds", [*facts["legal_basis_claims"], *facts["consents"]]),) if not rows}
+    absent = _absent(facts)
     return [
         {"anchor": name, "title": capitalised(title), "under": under}
         for name, title, under in parts

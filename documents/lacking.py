@@ -199,7 +199,15 @@ def _contradicted(sheets: Sequence[Sheet]) -> list[Lack]:
     """Return the fields and lists that the policy contradicts: to be settled before publication."""
     refs: dict[str, list[str]] = {}
     for sheet in sheets:
-        for name, kinds in sheet.activity.row.get("marks", {}).items():
-            if Mark.Kind.DISPUTED in kinds:
-                refs.setdefault(sheet.activity.cells[name].label, []).append(sheet.activity.ref)
+        names = [name for name, kinds in sheet.activity.row.get("marks", {}).items() if Mark.Kind.DISPUTED in kinds]
+        if any(_is_disputed(row) for row in (*sheet.own["transfers"], *sheet.common["transfers"])):
+            names.append("transfers")
+        if any(_is_disputed(rule.entry) for rule in sheet.rules):
+            names.append("retention_rules")
+        for name in dict.fromkeys(names):
+            refs.setdefault(sheet.activity.cells[name].label, []).append(sheet.activity.ref)
     return [Lack(label, "", tuple(activities)) for label, activities in refs.items()]
+
+
+def _is_disputed(row: Entry) -> bool:
+    return any(Mark.Kind.DISPUTED in kinds for kinds in row.row.get("marks", {}).values())

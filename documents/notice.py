@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from documents import lacking, registers
 from documents.book import Book, Entry
 from documents.registers import Sheet
-from register.models import Contact, Participation, ProcessingActivity, Right, SubjectGroup
+from register.models import Answer, Contact, Participation, ProcessingActivity, Right, SubjectGroup
 
 OBJECTION = {Right.Kind.OBJECTION, Right.Kind.MARKETING_OBJECTION}
+TOLD = ("purposes", "legal_bases", "data_items", "recipients")
+DENIED = Answer.Kind.DECLARED_NONE
 JOINT = {Participation.Part.CONTROLLER, Participation.Part.JOINT_CONTROLLER}
 
 
@@ -24,6 +26,7 @@ def facts(book: Book, *, on: str) -> dict[str, Any]:
     )
     return {
         **record,
+        "sheets": [sheet for sheet in record["sheets"] if _is_told(sheet)],
         "title": _("Privacy notice"),
         "subtitle": _("Information of the data subjects, GDPR art. 13 and 14"),
         "keeper_label": _("Controller"),
@@ -36,6 +39,14 @@ def facts(book: Book, *, on: str) -> dict[str, Any]:
         "expired": [row for row in record["transfers"] if lacking.has_ended(row, on)],
         **(lacking.facts(record, joint, on=on) if record["activities"] else {}),
     }
+
+
+def _is_told(sheet: Sheet) -> bool:
+    """Whether there is anything to say about an activity; one without a word stands on the officer's page alone."""
+    activity = sheet.activity
+    lists = (*(activity.rows[name] for name in TOLD), sheet.own["engagements"], sheet.own["transfers"])
+    has_words = any(lists) or any(rule.duration.parts for rule in sheet.rules)
+    return has_words or bool(activity.row.get("automated_decisions") or activity.cells["recipients"].answer == DENIED)
 
 
 def _is_joint(activity: Entry) -> bool:

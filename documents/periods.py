@@ -98,7 +98,8 @@ def commitment(level: Entry) -> Cell:
     figure = figure or (without_figure(kind) if kind else "")
     parts = [Words(figure)] if figure else []
     if row.get("availability_percent") is not None:
-        parts.append(Words(number(row["availability_percent"], language=book.language) + "\u00a0%"))
+        share = number(row["availability_percent"], language=book.language) + "\u00a0%"
+        parts.append(Words(_("at least %(duration)s") % {"duration": share} if kind == TermKind.AT_LEAST else share))
     if row.get("description"):
         parts.append(book.own(row["description"]))
     return gathered(level, parts, ("duration", "commitment_kind", "unit", "description", "availability_percent"))

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from documents import periods
-from documents.book import Book, Entry
+from documents.book import Book, Entry, walk
 from documents.cells import Cell, by_answer
 from documents.vocabulary import capitalised
-from register.models import Participation, ProcessingActivity
+from register.models import Organisation, Participation, ProcessingActivity
 
 Role = ProcessingActivity.Role
 Part = Participation.Part
@@ -66,6 +68,12 @@ FURTHER = (
     "authorisations",
     "contract_terms",
 )
+ELSEWHERE: dict[str, Promise] = {  # lists too long for a sheet, and the part of the record where they stand
+    "service_levels": gettext_lazy("Security and continuity"),
+    "backups": gettext_lazy("Security and continuity"),
+    "authorisations": gettext_lazy("Processors and their chain"),
+    "contract_terms": gettext_lazy("Processors and their chain"),
+}
 
 
 @dataclass(frozen=True)
@@ -126,10 +134,14 @@ class Sheet:
 
     @property
     def further(self) -> list[dict[str, Any]]:
-        """The other lists in which this activity is named, or on which something is noted for it."""
+        """The other lists in which this activity is named, or on which something is noted for it.
+
+        What holds for every activity of the record stands in its part alone.
+        """
         lists: list[dict[str, Any]] = [
-            {"cell": self.activity.cells[name], "rows": self.own[name], "elsewhere": _elsewhere(name, self.own[name])}
+            {"cell": self.activity.cells[name], "rows": rows, "elsewhere": _elsewhere(name, rows)}
             for name in FURTHER
+            for rows in [[row for row in self.own[name] if name in ELSEWHERE or not row.is_for_all]]
         ]
         return [
             shown for shown in lists if shown["rows"] or not (shown["cell"].is_blank or shown["cell"].is_mere_answer)
@@ -152,15 +164,9 @@ class Sheet:
 
 def _elsewhere(name: str, rows: Sequence[Entry]) -> str:
     """Return where lists too long for a sheet stand in the record."""
-    parts = {
-        "service_levels": _("Security and continuity"),
-        "backups": _("Security and continuity"),
-        "authorisations": _("Processors and their chain"),
-        "contract_terms": _("Processors and their chain"),
-    }
-    if not rows or name not in parts:
+    if not rows or name not in ELSEWHERE:
         return ""
-    return _("%(number)s, in the part “%(part)s”") % {"number": len(rows), "part": parts[name]}
+    return _("%(number)s, in the part “%(part)s”") % {"number": len(rows), "part": ELSEWHERE[name]}
 
 
 def facts(book: Book, role: str) -> dict[str, Any]:
@@ -173,6 +179,7 @@ def facts(book: Book, role: str) -> dict[str, Any]:
     rules = [_rule(book, entry) for entry in shared["retention_rules"]]
     organisations = book.entries("organisations")
     keepers = _keepers(activities, organisations, role)
+    concerned = _concerned(book, activities, shared)
     clients = _taking_part(activities, {Part.CLIENT_CONTROLLER})
     return {
         "role": role,
@@ -182,12 +189,12 @@ def facts(book: Book, role: str) -> dict[str, Any]:
         "sheets": [_sheet(book, entry, shared, rules) for entry in activities],
         "keepers": keepers,
         "clients": [entry for entry in organisations if entry.ref in clients],
-        "others": [entry for entry in organisations if entry not in keepers],
+        "others": [entry for entry in organisations if entry.ref in concerned and entry not in keepers],
         "chains": chains(shared["engagements"]),
         "rules": rules,
-        "exceptions": book.entries("retention_exceptions"),
+        "exceptions": _exceptions(book, rules),
         "states": book.entries("states"),
-        "channels": book.entries("rights_channels"),
+        "channels": _naming(book.entries("rights_channels"), "rights", shared["rights"]),
         "calendars": book.entries("service_calendars"),
         **{name: shared[name] for name in SHARED if name != "retention_rules"},
     }
@@ -220,6 +227,12 @@ def _concerning(book: Book, name: str, refs: set[str], *, is_empty: bool) -> lis
     return [entry for entry in book.entries(name) if is_empty or entry.concerns(refs)]
 
 
+def _naming(entries: Iterable[Entry], name: str, shown: Iterable[Entry]) -> list[Entry]:
+    """Return those that name one of the entries shown in this record, or none at all."""
+    refs = {entry.ref for entry in shown}
+    return [entry for entry in entries if not entry.row.get(name) or refs & set(entry.row[name])]
+
+
 def _taking_part(activities: Iterable[Entry], parts: Iterable[str]) -> dict[str, None]:
     """Return the references of the organisations that take one of these parts, in the order of the sheets."""
     wanted = set(parts)
@@ -229,6 +242,39 @@ def _taking_part(activities: Iterable[Entry], parts: Iterable[str]) -> dict[str,
         for party in activity.rows["parties"]
         if party.row["part"] in wanted
     }
+
+
+def _concerned(book: Book, activities: Sequence[Entry], shared: dict[str, list[Entry]]) -> set[str]:
+    """Return the organisations that this record names, and those that no entry of the register names."""
+    here = _with_groups(
+        book, _named([*activities, *book.entries("policies"), *(row for rows in shared.values() for row in rows)])
+    )
+    anywhere = _with_groups(book, _named(row for row in book.everything() if row.section.name != "organisations"))
+    return {entry.ref for entry in book.entries("organisations") if entry.ref in here or entry.ref not in anywhere}
+
+
+def _with_groups(book: Book, named: set[str]) -> set[str]:
+    """Return these organisations with those that they name: their group, who holds their contacts."""
+    known = {entry.ref: entry for entry in book.entries("organisations")}
+    while more := _named(known[ref] for ref in named if ref in known) - named:
+        named = named | more
+    return named
+
+
+def _named(entries: Iterable[Entry]) -> set[str]:
+    """Return the organisations to which these entries and their lines refer."""
+    return {
+        ref
+        for entry in entries
+        for line in walk(entry)
+        for field in line.section.fields
+        if field.is_relation and field.related_model is Organisation
+        for ref in _refs(line.row.get(field.name))
+    }
+
+
+def _refs(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def _keepers(activities: Sequence[Entry], organisations: Sequence[Entry], role: str) -> list[Entry]:
@@ -250,6 +296,13 @@ def _sheet(book: Book, activity: Entry, shared: dict[str, list[Entry]], rules: S
         common,
         [rule for rule in rules if rule.entry.concerns({activity.ref})],
     )
+
+
+def _exceptions(book: Book, rules: Sequence[Rule]) -> list[Entry]:
+    """Return the exceptions to these rules, and those that name no rule of another record."""
+    others = {entry.ref for entry in book.entries("retention_rules")} - {rule.entry.ref for rule in rules}
+    cases = book.entries("retention_exceptions")
+    return [case for case in cases if not case.row.get("rules") or set(case.row["rules"]) - others]
 
 
 def _rule(book: Book, entry: Entry) -> Rule:

@@ -15,6 +15,7 @@ from documents.book import Entry
 from documents.cells import Cell, by_answer, joined
 from documents.values import Words
 from documents.vocabulary import EMPTY_MEANS, uncapitalised
+from register.models import Contact
 
 register = template.Library()
 
@@ -34,6 +35,10 @@ BARE = frozenset(  # vocabularies that speak for themselves, without the name of
         "country",
     }
 )
+
+IDENTITY = frozenset(
+    {"name", "legal_representative", "union_representative", "data_protection_officer"}
+)  # each on a line
 
 _LONG_WORD = re.compile(r"(\S{24,})")
 
@@ -105,13 +110,53 @@ def plain_details(entry: Entry, skip: str = "") -> SafeString:
 def item(entry: Entry, skip: str = "") -> SafeString:
     """Print an entry: what it is called, then all that is known about it."""
     head = entry.head
-    return _fragment("_item", {"head": head, **_known_and_not(entry, {*skip.split(), head.name})})
+    known = _known_and_not(entry, {*skip.split(), head.name})
+    known["details"] = [detail for detail in known["details"] if not _repeats(detail, head)]
+    return _fragment("_item", {"head": head, **known})
 
 
 @register.simple_tag
 def details(entry: Entry, skip: str = "") -> SafeString:
     """Print all that is known about an entry but the fields named."""
     return _fragment("_details", _known_and_not(entry, set(skip.split())))
+
+
+@register.simple_tag
+def officer(entry: Entry) -> SafeString:
+    """Print who the data protection officer is; where only a contact is known, that the name is not."""
+    is_reached = any(contact.row["function"] == Contact.Function.DPO for contact in entry.rows["contacts"])
+    return _fragment("_officer", {"cell": entry.cells["data_protection_officer"], "is_reached": is_reached})
+
+
+@register.simple_tag
+def places(engagement: Entry) -> list[dict[str, Cell]]:
+    """Return where the data are: each place once, whatever it serves for."""
+    rows: dict[tuple[str, str], list[Entry]] = {}
+    for row in engagement.rows["locations"]:
+        rows.setdefault((row.cells["place"].text, row.cells["country"].text), []).append(row)
+    return [
+        {
+            name: joined(name, "", same[0].cells[name].parts, [row.cells[name] for row in same])
+            for name in ("place", "country")
+        }
+        for same in rows.values()
+    ]
+
+
+@register.simple_tag
+def identity(entry: Entry) -> list[Cell]:
+    """Return the fields of an organisation that stand each on a line: those known, and those of art. 30(1)(a)."""
+    return [shown for shown in entry.filled if shown.name != "ref" and not _is_minor(shown)]
+
+
+@register.simple_tag
+def minor_answers(entry: Entry) -> list[dict[str, str]]:
+    """Return the other fields of an organisation for which only a kind of answer is known, by kind."""
+    return by_answer(shown for shown in entry.filled if _is_minor(shown))
+
+
+def _is_minor(shown: Cell) -> bool:
+    return shown.is_mere_answer and shown.name not in IDENTITY
 
 
 @register.simple_tag
@@ -168,6 +213,12 @@ def _known_and_not(entry: Entry, skipped: set[str]) -> dict[str, Any]:
         "details": [detail for detail in shown if not detail["cell"].is_mere_answer],
         "answers": by_answer(detail["cell"] for detail in shown if detail["cell"].is_mere_answer),
     }
+
+
+def _repeats(detail: dict[str, Any], head: Cell) -> bool:
+    """Whether a vocabulary says the very word that the entry is called by."""
+    shown: Cell = detail["cell"]
+    return detail["is_bare"] and shown.text.casefold() == head.text.casefold() and shown.notes.is_blank
 
 
 def _details(entry: Entry, skipped: set[str]) -> list[dict[str, Any]]:
