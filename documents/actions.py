@@ -73,6 +73,9 @@ def render(print_id: int, now: datetime) -> bool:
         name, sha256, rendered = _rendered(print_)
     except pdf.NotRendered as refusal:
         return _fail(print_, str(refusal.detail))
+    except Exception as bug:  # the outermost frame of the work: a bug fails the print instead of repeating for ever
+        logger.exception("Print %s failed", print_.pk)
+        return _fail(print_, _("The document could not be printed (%s). The log says more.") % type(bug).__name__)
     return _finish(print_, name=name, sha256=sha256, rendered=rendered)
 
 
@@ -144,6 +147,8 @@ def _take(print_id: int, now: datetime) -> Print | None:
 def _rendered(print_: Print) -> tuple[str, str, pdf.Rendered]:
     """Render and store the document under a name made of its hash; the same bytes are stored once."""
     texts = attached_texts(print_.edition)
+    if texts_hash(print_.edition) != print_.texts_hash:
+        raise pdf.NotRendered(_("Texts of policies were attached after this document was asked for: ask for it again."))
     page = rendering.html(print_.edition, kind=print_.kind, language=print_.language, texts=texts)
     rendered = pdf.render(
         page,

@@ -18,7 +18,7 @@ from documents.models import Print
 from editions.actions import publish
 from foundation import pdf
 from foundation.models import Event
-from register.models import PolicyText
+from register.models import PolicyText, PolicyVersion
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 DONE = pdf.Rendered(pdf=b"%PDF-1.7 of a test", pages=3)
@@ -219,3 +219,29 @@ def test_the_command_says_what_it_cannot_do(acme, edition, renderer):
     renderer.says[0] = pdf.NotRendered("the reason")
     with pytest.raises(CommandError, match="could not be printed"):
         call_command("print_register", "vistory-sesame", "--now", "--kind", "privacy_notice", stdout=StringIO())
+
+
+def test_a_text_attached_after_asking_does_not_enter_the_print(edition, rung):
+    print_ = actions.ask_print(edition, kind="privacy_notice", language="fr", actor=None, at=NOW)
+    digest = PolicyVersion.objects.get(register=edition.register).text_digest
+    PolicyText.objects.create(register=edition.register, digest=digest, text="Un texte.")
+    assert not actions.render(print_.pk, NOW)
+    print_.refresh_from_db()
+    assert print_.state == Print.State.FAILED
+    again = actions.ask_print(edition, kind="privacy_notice", language="fr", actor=None, at=NOW)
+    assert again.pk != print_.pk
+    assert again.texts_hash
+
+
+def test_a_bug_fails_the_print_instead_of_repeating_for_ever(edition, rung, monkeypatch):
+    print_ = actions.ask_print(edition, kind="privacy_notice", language="fr", actor=None, at=NOW)
+
+    def poisoned(*_args, **_options):
+        raise KeyError("activities")
+
+    monkeypatch.setattr(rendering, "html", poisoned)
+    assert not actions.render(print_.pk, NOW)
+    print_.refresh_from_db()
+    assert print_.state == Print.State.FAILED
+    assert "KeyError" in print_.error
+    assert "activities" not in print_.error
