@@ -34,7 +34,12 @@ class Edition(models.Model):
     note = models.CharField(_("note"), max_length=300, blank=True)
     published_at = models.DateTimeField(_("published at"))
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("published by")
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,  # an edition is never changed, not even when a person's account is erased
+        null=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("published by"),
     )
 
     objects = EditionQuerySet.as_manager()

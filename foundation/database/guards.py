@@ -19,7 +19,8 @@ ANSWERS = "register_answer"
 HISTORY = "foundation_change"
 
 FUNCTIONS = """
-CREATE OR REPLACE FUNCTION greffier_same_register() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION greffier_same_register()
+RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   n int := 0; target bigint; other bigint; stands boolean;
 BEGIN
@@ -39,7 +40,8 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE OR REPLACE FUNCTION greffier_link_same_register() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION greffier_link_same_register()
+RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   one bigint; other bigint; stands boolean;
 BEGIN
@@ -56,7 +58,8 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE OR REPLACE FUNCTION greffier_note_same_register() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION greffier_note_same_register()
+RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   entry_table text; other bigint;
 BEGIN
@@ -70,14 +73,15 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION greffier_refuse_value_beside_answer(entry_table text, field text, entry bigint)
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION 'A value stands beside an answer of another kind: %.% of entry %', entry_table, field, entry
     USING ERRCODE = 'check_violation', CONSTRAINT = 'answer_without_value';
 END $$;
 
 -- on the answers: nothing may be written in the field, and no line may stand in the list
-CREATE OR REPLACE FUNCTION greffier_answer_without_value() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION greffier_answer_without_value()
+RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   entry_table text; n int := 0; has_value boolean;
 BEGIN
@@ -100,7 +104,8 @@ BEGIN
 END $$;
 
 -- on an entry: no field that has a value may have an answer of another kind
-CREATE OR REPLACE FUNCTION greffier_value_without_answer() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION greffier_value_without_answer()
+RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   refused text;
 BEGIN
@@ -116,7 +121,8 @@ BEGIN
 END $$;
 
 -- on a line of a list: the list may not have an answer of another kind
-CREATE OR REPLACE FUNCTION greffier_line_without_answer() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION greffier_line_without_answer()
+RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   entry bigint; n int := 0;
 BEGIN
@@ -130,14 +136,27 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION greffier_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION greffier_stays()
+RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NEW.register_id <> OLD.register_id OR NEW.id <> OLD.id THEN
+    RAISE EXCEPTION '% keeps its rows in their register', TG_TABLE_NAME
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'same_register';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION greffier_append_only()
+RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   RAISE EXCEPTION '% keeps what was written: % is refused', TG_TABLE_NAME, lower(TG_OP)
     USING ERRCODE = 'insufficient_privilege';
 END $$;
 
--- the arguments are the fields whose values must not be kept; a link between rows tells its register by its first end
-CREATE OR REPLACE FUNCTION greffier_history() RETURNS trigger LANGUAGE plpgsql AS $$
+-- written as the owner: nobody else may add to the history; the arguments are fields whose values are not kept;
+-- a link between rows tells its register by its first end
+CREATE OR REPLACE FUNCTION greffier_history()
+RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   before jsonb := CASE WHEN TG_OP = 'INSERT' THEN '{}'::jsonb ELSE to_jsonb(OLD) END;
   after jsonb := CASE WHEN TG_OP = 'DELETE' THEN '{}'::jsonb ELSE to_jsonb(NEW) END;
@@ -255,6 +274,7 @@ def _walls(model: type[RegisterRow]) -> Iterator[sql.Composed]:
         and isinstance(field.related_model, type)
         and issubclass(field.related_model, RegisterRow)
     ]
+    yield _trigger("greffier_stays", table, "greffier_stays", [], when="BEFORE UPDATE")
     if targets:
         columns = [part for pair in targets for part in pair]
         yield _trigger("greffier_same_register", table, "greffier_same_register", columns, when=AT_THE_END)

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
+# the history is written by its trigger, migrations by the owner
+WRITTEN_BY_OTHERS = {"foundation_change": "INSERT", "django_migrations": "INSERT, UPDATE, DELETE"}
 APPEND_ONLY = "append_only"  # models whose rows nobody may change: `append_only = True` on the class
 
 
@@ -33,6 +35,11 @@ def withdraw(**_: Any) -> None:
     existing = set(connection.introspection.table_names())
     role = sql.Identifier(_application_role())
     with connection.cursor() as cursor:
+        database = sql.Identifier(str(connection.settings_dict["NAME"]))
+        cursor.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(database, role))
+        for table, verbs in WRITTEN_BY_OTHERS.items():
+            if table in existing:
+                cursor.execute(sql.SQL("REVOKE " + verbs + " ON {} FROM {}").format(sql.Identifier(table), role))
         for table in append_only_tables():
             if table in existing:
                 cursor.execute(

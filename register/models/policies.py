@@ -63,6 +63,7 @@ class PolicyVersion(ReferencedEntry):
         return f"{self.policy} ({self.ref})"
 
 
+@tracked(never=("text",))
 class PolicyText(RegisterRow):
     """The text of a policy version, attached by the organisation; quotes are read from it and checked."""
 

@@ -16,6 +16,12 @@ REFUSED = {
     "become the owner": "SET ROLE greffier_owner",
     "create a role": "CREATE ROLE loot",
     "truncate an append-only table": "TRUNCATE editions_edition CASCADE",
+    "make a table that hides another": "CREATE TEMP TABLE foundation_change (id int)",
+    "forge the history": (
+        "INSERT INTO foundation_change (register_id, table_name, row_id, operation, changes, reason, changed_at) "
+        "VALUES (1, 'x', 1, 'insert', '{}', '', now())"
+    ),
+    "forge a migration": "DELETE FROM django_migrations",
     "truncate a register table": "TRUNCATE register_answer",
 }
 

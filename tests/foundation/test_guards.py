@@ -13,6 +13,7 @@ from register.models import (
     Measure,
     Organisation,
     Policy,
+    PolicyText,
     PolicyVersion,
     ProcessingActivity,
     Purpose,
@@ -186,3 +187,15 @@ def test_editing_an_entry_keeps_its_citations(acme, activity):
     assert Citation.objects.get(entry_type=kind, entry_id=activity.pk).statement == statement
     activity.delete()
     assert not Citation.objects.exists()
+
+
+def test_a_row_stays_in_its_register(activity, elsewhere):
+    with pytest.raises(IntegrityError, match="keeps its rows"), transaction.atomic():
+        ProcessingActivity.objects.filter(pk=activity.pk).update(register=elsewhere)
+    assert not Change.objects.filter(operation="update").exists()
+
+
+def test_the_text_of_a_policy_stays_out_of_the_history(acme):
+    PolicyText.objects.create(register=acme, digest="0" * 64, text="Jeanne Canari, jeanne@canari.example")
+    PolicyText.objects.all().delete()
+    assert "anari" not in str(list(Change.objects.values_list("changes", flat=True)))
