@@ -8,15 +8,24 @@ from django.db.models import Max
 from editions.dump import canonical, canonical_json, digest
 from editions.form import VERSION
 from editions.models import Edition
+from foundation.database.snapshot import one_snapshot
 from foundation.evidence.models import Event
 from foundation.evidence.record import record
 from foundation.models import Register, User
 
 
-@transaction.atomic
 def publish(register: Register, *, actor: User | None, at: datetime, note: str = "") -> Edition:
-    """Freeze the register as it stands and return its new edition; unchanged content gives the same hash."""
-    Register.objects.select_for_update().get(pk=register.pk)  # one number each, and no loading meanwhile
+    """Freeze the register as it stands and return its new edition; unchanged content gives the same hash.
+
+    The register is read from one snapshot: what a colleague saves meanwhile is in it as a whole or not at all.
+    """
+    with one_snapshot():
+        # one number each, and no loading meanwhile
+        Register.objects.select_for_update().get(pk=register.pk)
+        return _freeze(register, actor=actor, at=at, note=note)
+
+
+def _freeze(register: Register, *, actor: User | None, at: datetime, note: str) -> Edition:
     text = canonical_json(canonical(register))
     latest = Edition.objects.filter(register=register).aggregate(number=Max("number"))["number"] or 0
     edition = Edition.objects.create(

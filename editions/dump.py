@@ -74,7 +74,7 @@ class _Dumper:
             if is_reference_list(field):
                 value = self.links[section.model, field.name].get(row.pk)
             elif is_reference(field):
-                value = self.refs[field.related_model].get(getattr(row, field.attname))  # type: ignore[index]
+                value = self.refs[field.related_model].get(getattr(row, field.attname))
             else:
                 value = to_form(field, getattr(row, field.attname))
             if not is_empty(value):

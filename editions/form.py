@@ -6,6 +6,7 @@ Fields, their order, choices and labels come from the models; this file says onl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
@@ -14,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from foundation.rows import RegisterRow
 from processors import models as processors
 from register import models as register
-from register.models.entries import WHOLE_ENTRY, Answer, Mark
+from register.models.entries import Answer, Mark
+from register.notable import notable, own_fields, parent_field
 from retention import models as retention
 
 VERSION = 1
 NOTES = ("answers", "marks", "cites")
-_STRUCTURAL = frozenset({"id", "register", "position"})
 
 
 @dataclass(frozen=True)
@@ -28,36 +29,24 @@ class Section:
 
     name: str
     model: type[RegisterRow]
-    parent: str = ""  # the foreign key that points at the row it stands in
     children: tuple["Section", ...] = ()
     description: "str | Promise" = ""
     has_notes: bool = True
 
     @cached_property
-    def fields(self) -> tuple[models.Field, ...]:  # type: ignore[type-arg]
-        """The fields of a row, in the order of the form; lists of references come last."""
-        meta = self.model._meta
-        own = [field for field in meta.concrete_fields if field.name not in _STRUCTURAL | {self.parent}]
-        return (*own, *meta.local_many_to_many)
+    def parent(self) -> str:
+        """The foreign key that points at the row it stands in; empty for a section of its own."""
+        return parent_field(self.model)
 
     @cached_property
-    def lists(self) -> tuple[str, ...]:
-        """The names under which lines of other tables hang on a row: what an answer may stand for."""
-        return tuple(
-            sorted(
-                relation.related_name
-                for relation in self.model._meta.related_objects
-                if relation.related_name
-                and not relation.related_name.endswith("+")
-                and issubclass(relation.related_model, RegisterRow)
-            )
-        )
+    def fields(self) -> tuple[Any, ...]:
+        """The fields of a row, in the order of the form; lists of references come last."""
+        return tuple(own_fields(self.model))
 
     @cached_property
     def notable(self) -> tuple[str, ...]:
         """The names on which an answer, a mark or a citation may be noted."""
-        own = [field.name for field in self.fields]
-        return (WHOLE_ENTRY, *own, *(name for name in self.lists if name not in own))
+        return tuple(notable(self.model))
 
     @property
     def keyed(self) -> bool:
@@ -75,9 +64,9 @@ SECTIONS: tuple[Section, ...] = (
         "organisations",
         register.Organisation,
         children=(
-            Section("addresses", register.Address, "organisation"),
-            Section("contacts", register.Contact, "organisation"),
-            Section("certifications", processors.Certification, "organisation"),
+            Section("addresses", register.Address),
+            Section("contacts", register.Contact),
+            Section("certifications", processors.Certification),
         ),
         description=_("The parties: who they are, where, how to reach them (art. 30(1)(a), 30(2)(a))."),
     ),
@@ -85,12 +74,11 @@ SECTIONS: tuple[Section, ...] = (
         "policies",
         register.Policy,
         children=(
-            Section("linked_documents", register.LinkedDocument, "policy"),
+            Section("linked_documents", register.LinkedDocument),
             Section(
                 "versions",
                 register.PolicyVersion,
-                "policy",
-                children=(Section("statements", register.Statement, "version", has_notes=False),),
+                children=(Section("statements", register.Statement, has_notes=False),),
             ),
         ),
         description=_("The sources: every statement of each policy, with its place and the digest of its quote."),
@@ -104,13 +92,13 @@ SECTIONS: tuple[Section, ...] = (
         "activities",
         register.ProcessingActivity,
         children=(
-            Section("parties", register.Participation, "activity"),
-            Section("purposes", register.Purpose, "activity"),
-            Section("legal_bases", register.LegalBasis, "activity"),
-            Section("collection_events", register.CollectionEvent, "activity"),
-            Section("subject_groups", register.SubjectGroup, "activity"),
-            Section("data_items", register.DataItem, "activity"),
-            Section("recipients", register.Recipient, "activity"),
+            Section("parties", register.Participation),
+            Section("purposes", register.Purpose),
+            Section("legal_bases", register.LegalBasis),
+            Section("collection_events", register.CollectionEvent),
+            Section("subject_groups", register.SubjectGroup),
+            Section("data_items", register.DataItem),
+            Section("recipients", register.Recipient),
         ),
         description=_("The processing activities: as controller (art. 30(1)) or as processor (art. 30(2))."),
     ),
@@ -130,7 +118,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "engagements",
         processors.Engagement,
-        children=(Section("locations", processors.DataLocation, "engagement"),),
+        children=(Section("locations", processors.DataLocation),),
         description=_("Who works for whom: the graph of processors (art. 28)."),
     ),
     Section(
@@ -143,7 +131,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "service_calendars",
         processors.ServiceCalendar,
-        children=(Section("openings", processors.OpeningHours, "calendar", has_notes=False),),
+        children=(Section("openings", processors.OpeningHours, has_notes=False),),
         description=_("Calendars in which business time is counted."),
     ),
     Section(
@@ -155,7 +143,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "retention_rules",
         retention.RetentionRule,
-        children=(Section("start_events", retention.StartEvent, "rule"),),
+        children=(Section("start_events", retention.StartEvent),),
         description=_("How long data are kept, from which event, and what happens then (art. 5(1)(e), 30(1)(f))."),
     ),
     Section(

@@ -1,6 +1,7 @@
 """From a file in the canonical form to rows: checked as a whole, then written in one transaction, or not at all."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -140,22 +141,27 @@ class _Loader:
 
     def faults(self) -> list[Fault]:
         """Return everything that is wrong with the form beyond its shape."""
+        for section in self.rows:
+            if section.keyed and any(field.name == "parent" for field in section.fields):
+                self._check_circles(section)
         for section, row, form, path in self._entries():
             for field in section.fields:
                 if field.name in form and (is_reference(field) or is_reference_list(field)):
                     self._check_references(field, form[field.name], (*path, field.name))
-            self._check_circle(section, form, path)
-            for name in form.get("answers", {}):
-                if name in form or any(self._stands_elsewhere(section, name, row)):
-                    self._fault(
-                        (*path, "answers", name),
-                        _("A value and an answer without a value stand for “%s”: keep one of the two.") % name,
-                    )
-            for name, refs in form.get("cites", {}).items():
-                for ref in refs:
-                    if ref not in self.by_ref.get(Statement, {}):
-                        self._fault((*path, "cites", name), _("No statement bears the id “%s”.") % ref)
+            self._check_notes(section, row, form, path)
         return self.found
+
+    def _check_notes(self, section: Section, row: RegisterRow, form: dict[str, Any], path: Path) -> None:
+        for name in form.get("answers", {}):
+            if name in form or self._stands_elsewhere(section, name, row):
+                self._fault(
+                    (*path, "answers", name),
+                    _("A value and an answer without a value stand for “%s”: keep one of the two.") % name,
+                )
+        for name, refs in form.get("cites", {}).items():
+            for ref in refs:
+                if ref not in self.by_ref.get(Statement, {}):
+                    self._fault((*path, "cites", name), _("No statement bears the id “%s”.") % ref)
 
     def _check_references(self, field: Field, value: Any, path: Path) -> None:
         target: Any = field.related_model
@@ -167,37 +173,41 @@ class _Loader:
                     % {"ref": ref, "rows": target._meta.verbose_name_plural},
                 )
 
-    def _check_circle(self, section: Section, form: dict[str, Any], path: Path) -> None:
-        """Refuse a row that stands above itself: a company its own parent, a purpose part of itself."""
-        above = self._above(section, form)
-        for _step in range(len(self.rows[section])):
-            if not above:
-                return
-            if above.get("ref") == form["ref"]:
-                self._fault((*path, "parent"), _("“%s” stands above itself: break the circle.") % form["ref"])
-                return
-            above = self._above(section, above)
+    def _check_circles(self, section: Section) -> None:
+        """Refuse rows that stand above themselves: a company its own parent, purposes part of each other."""
+        places = {form["ref"]: path for path, form in self._forms(section) if section.keyed}
+        above = {
+            form["ref"]: form["parent"] for _path, form in self._forms(section) if "ref" in form and "parent" in form
+        }
+        settled: set[str] = set()
+        for start in above:
+            way: dict[str, None] = {}  # in order, and quick to look up
+            ref: str | None = start
+            while ref is not None and ref not in settled and ref not in way:
+                way[ref] = None
+                ref = above.get(ref)
+            if ref in way:
+                self._fault((*places[ref], "parent"), _("“%s” stands above itself: break the circle.") % ref)
+            settled.update(way)
 
-    def _above(self, section: Section, form: dict[str, Any]) -> dict[str, Any]:
-        if not section.keyed or not any(field.name == "parent" for field in section.fields):
-            return {}
-        wanted = form.get("parent")
-        return next((found for found in self._forms(section) if wanted and found.get("ref") == wanted), {})
+    def _forms(self, section: Section) -> Iterator[tuple[Path, dict[str, Any]]]:
+        return ((path, self._form_at(path)) for path, _row in self.rows[section])
 
-    def _forms(self, section: Section) -> Iterator[dict[str, Any]]:
-        return (self._form_at(path) for path, _row in self.rows[section])
+    @cached_property
+    def _named(self) -> set[tuple[type[models.Model], str, str]]:
+        """What lines of other sections name: (model, name of the list, reference of the row)."""
+        named: set[tuple[Any, str, str]] = set()
+        for section, _row, form, _path in self._entries():
+            for field in section.fields:
+                if field.name in form and (is_reference(field) or is_reference_list(field)):
+                    value, listed = form[field.name], field.remote_field.related_name
+                    refs = [value] if isinstance(value, str) else value
+                    named.update((field.related_model, str(listed), ref) for ref in refs)
+        return named
 
-    def _stands_elsewhere(self, section: Section, name: str, row: RegisterRow) -> Iterator[bool]:
-        """Yield True for each line of another section that names this row under `name`."""
-        ref = getattr(row, "ref", None)
-        for relation in section.model._meta.related_objects:
-            if relation.related_name != name or ref is None:
-                continue
-            field: Any = relation.field
-            for other, _row, form, _path in self._entries():
-                if other.model is relation.related_model and field.name != other.parent:
-                    value = form.get(field.name, [])
-                    yield ref in ([value] if isinstance(value, str) else value)
+    def _stands_elsewhere(self, section: Section, name: str, row: RegisterRow) -> bool:
+        """Whether a line of another section names this row under `name`."""
+        return (section.model, name, getattr(row, "ref", "")) in self._named
 
     def _entries(self) -> Iterator[tuple[Section, RegisterRow, dict[str, Any], Path]]:
         for section, rows in self.rows.items():

@@ -16,6 +16,8 @@ from foundation.errors import RuleViolation
 
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 20
+MAX_DIGITS = 18
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 Path = tuple[str | int, ...]
 
@@ -159,8 +161,11 @@ def _build(loader: yaml.SafeLoader, node: yaml.Node, path: Path, lines: dict[Pat
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(key_node.value)
             line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                faults.append(Fault(line, "", _("A key is a word here: write “name: value”.")))
+                continue
+            key = str(key_node.value)
             if key in mapping:
                 faults.append(Fault(line, key, _("This key stands twice: keep one.")))
             mapping[key] = _build(loader, value_node, (*path, key), lines, faults)
@@ -168,6 +173,12 @@ def _build(loader: yaml.SafeLoader, node: yaml.Node, path: Path, lines: dict[Pat
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_build(loader, item, (*path, index), lines, faults) for index, item in enumerate(node.value)]
+    if _UNSTORABLE.search(str(node.value)):
+        faults.append(Fault(lines[path], "", _("A text here holds a character that cannot be stored: remove it.")))
+        return None
+    if node.tag == "tag:yaml.org,2002:int" and len(node.value) > MAX_DIGITS:
+        faults.append(Fault(lines[path], "", _("The number is too large.")))
+        return None
     return loader.construct_object(node)
 
 

@@ -43,6 +43,7 @@ FAULTS = {
         "2026-02-30",
     ),
     "a circle": (HEAD + "organisations:\n  - {ref: a, parent: a}\n", 7, "above itself"),
+    "a circle of two": (HEAD + "organisations:\n  - {ref: a, parent: b}\n  - {ref: b, parent: a}\n", 7, "above itself"),
     "an opening that ends before it begins": (
         HEAD + "service_calendars:\n  - ref: c\n    name: C\n    openings:\n"
         "      - {weekday: 1, opens_at: '18:00', closes_at: '08:00'}\n",
@@ -53,6 +54,14 @@ FAULTS = {
     "not YAML": (HEAD + "organisations: [\n", 7, "not YAML"),
     "an alias": (HEAD + "organisations: &x []\n", 6, "Anchors"),
     "a tag": (HEAD + "organisations: !!python/object:os.system []\n", 6, "not"),
+    "a key that is no word": (HEAD + "? [a, b]\n: c\n", 6, "key"),
+    "a number beyond measure": (
+        HEAD + "organisations:\n  - ref: a\n    capital_euros: " + "9" * 5000 + "\n",
+        8,
+        "too large",
+    ),
+    "half a character": (HEAD + 'organisations:\n  - ref: a\n    name: "x\\uD800"\n', 8, "stored"),
+    "a NUL": (HEAD + 'organisations:\n  - ref: a\n    name: "x\\0y"\n', 8, "stored"),
     "no register": ("[]\n", 1, "greffier: 1"),
     "empty value": (HEAD + "organisations:\n  - ref: a\n    name: ''\n", 8, "answers"),
     "a list given twice": (

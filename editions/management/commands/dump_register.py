@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from editions.dump import canonical, canonical_json
 from editions.yaml_text import write
+from foundation.database.snapshot import one_snapshot
 from foundation.models import Register
 
 
@@ -23,7 +24,8 @@ class Command(BaseCommand):
         if register is None:
             known = ", ".join(Register.objects.values_list("slug", flat=True)) or "none yet"
             raise CommandError(f"No register is called “{options['register']}”. Registers: {known}.")
-        form = canonical(register)
+        with one_snapshot():
+            form = canonical(register)
         text = canonical_json(form) + "\n" if options["json"] else write(form)
         if options["file"]:
             options["file"].write_text(text, encoding="utf-8")
