@@ -39,7 +39,7 @@ class WhoAndWhyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method in SAFE or not request.user.is_authenticated:
             return self.get_response(request)
-        reason = request.POST.get(REASON_FIELD, "").strip() or f"{request.method} {request.path}"
+        reason = request.POST.get(REASON_FIELD, "").replace("\x00", "").strip() or f"{request.method} {request.path}"
         with history.because(reason, actor=request.user):
             return self.get_response(request)
 
@@ -57,3 +57,16 @@ class RefusalMiddleware:
         if not isinstance(exception, RuleViolation):
             return None
         return render(request, "refusal.html", {"detail": exception.detail}, status=409)
+
+
+class NoStoreMiddleware:
+    """What a signed-in person reads is kept by no cache: it is gone from the browser once they have signed out."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, no-store"
+        return response

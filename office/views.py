@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from documents import actions as documents
 from documents.models import Print
@@ -57,7 +57,7 @@ def register_editions(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "office/register.html", {"register": register, "editions": _with_documents(found)})
 
 
-@require_safe
+@require_GET
 def edition_json(request: SignedInRequest, pk: int) -> HttpResponse:
     """The canonical JSON of an edition, byte for byte as it was hashed."""
     edition = get_object_or_404(Edition.objects.visible_to(request.user).select_related("register"), pk=pk)
@@ -68,7 +68,7 @@ def edition_json(request: SignedInRequest, pk: int) -> HttpResponse:
     return response
 
 
-@require_safe
+@require_GET
 def print_download(request: SignedInRequest, pk: int) -> FileResponse:
     """A finished document, once its bytes are found to be those that were printed."""
     prints = Print.objects.visible_to(request.user).finished().select_related("register", "edition")
