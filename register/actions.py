@@ -14,6 +14,7 @@ from register.errors import QuotesDiffer, TextUnknown, TextUnreadable
 from register.models import PolicyText, PolicyVersion, Statement
 
 MAX_TEXT_BYTES = 5_000_000
+MAX_QUOTE_CHARACTERS = 20_000
 
 
 @transaction.atomic
@@ -46,6 +47,8 @@ def attach_text(register: Register, content: bytes, *, actor: User | None, at: d
 
 def says_what_it_said(statement: Statement, text: str) -> bool:
     """Whether the quote read from the text at the statement's places has the digest that the statement keeps."""
+    if sum(end - start for start, end in statement.characters) > MAX_QUOTE_CHARACTERS:
+        return False
     return quotes.digest(quotes.read_quote(text, statement.characters)) == statement.quote_digest
 
 

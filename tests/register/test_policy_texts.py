@@ -61,6 +61,12 @@ def test_a_quote_that_differs_refuses_the_text(version):
     assert not PolicyText.objects.exists()
 
 
+def test_a_quote_as_long_as_a_book_is_not_read(version):
+    stated(version, "vos données de compte", characters=[[0, len(TEXT)]] * 1000)
+    with pytest.raises(QuotesDiffer):
+        attach(version)
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"a\x00b", b"a" * 5_000_001], ids=["not UTF-8", "NUL", "too large"])
 def test_what_is_no_text_is_refused(version, content):
     with pytest.raises(TextUnreadable):
