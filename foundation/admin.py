@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from foundation import permissions
 from foundation.accounts.models import Membership, Register, User
 from foundation.admin_base import ReadOnly, ScopedAdmin, administered
+from foundation.admin_filters import OwnLookups
 from foundation.admin_history import NoHistory, Wording
 from foundation.admin_pages import NamedPage
 from foundation.admin_scope import person
 from foundation.admin_types import PageAdmin, RowForm
 from foundation.evidence.models import Event
 from foundation.history import Change
+from foundation.members import tell_account, tell_membership, withdraw
 
 
 class RegisterForm(RowForm):
@@ -30,7 +32,7 @@ class RegisterForm(RowForm):
     )
 
 
-class RegisterAdmin(NoHistory, NamedPage, PageAdmin):
+class RegisterAdmin(OwnLookups, NoHistory, NamedPage, PageAdmin):
     """A register: its language and time zone; `office/` adds publishing and registers it."""
 
     form = RegisterForm
@@ -83,21 +85,44 @@ class PersonFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class PersonAdmin(NoHistory, NamedPage, auth_admin.UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(OwnLookups, NoHistory, NamedPage, auth_admin.UserAdmin):  # type: ignore[type-arg]
     """The people of the registers one administers. Accounts that also belong elsewhere are shown, never changed."""
 
-    list_display = ("email", "name", "language", "is_active", "last_login")
+    list_display = ("email", "known_name", "known_language", "is_active", "known_login")
     list_filter = (PersonFilter, "is_active")
-    search_fields = ("email", "name")
+    search_fields = ("email",)
+    never_looked_up = frozenset({"password", "name", "language", "last_login"})
     ordering = ("email",)
     filter_horizontal = ()
     change_password_form = AdminPasswordChangeForm
-    fieldsets = ((None, {"fields": ("email", "name", "language", "is_active", "last_login")}),)
-    readonly_fields = ("last_login",)
+    readonly_fields = ("email", "last_login")  # an address is the account: who could change it could pass it on
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
         members = Membership.objects.filter(register__in=administered(request))
-        return User.objects.filter(pk__in=members.values("user"))
+        elsewhere = Membership.objects.exclude(register__in=administered(request)).filter(user=models.OuterRef("pk"))
+        return User.objects.filter(pk__in=members.values("user")).annotate(is_known=~models.Exists(elsewhere))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        known = obj is not None and self.has_change_permission(request, obj)
+        fields = ("email", "name", "language", "is_active", "last_login") if known else ("email", "is_active")
+        return ((None, {"fields": fields}),)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        by_name = queryset.filter(is_known=True, name__icontains=search_term) if search_term else queryset.none()
+        return found | by_name, duplicates
+
+    @admin.display(description=_("name"))
+    def known_name(self, user: Any) -> str:
+        return user.name if user.is_known else ""
+
+    @admin.display(description=_("language"))
+    def known_language(self, user: Any) -> str:
+        return user.get_language_display() if user.is_known else ""
+
+    @admin.display(description=_("last login"))
+    def known_login(self, user: Any) -> Any:
+        return user.last_login if user.is_known else None
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return administered(request).exists()
@@ -133,8 +158,17 @@ class PersonAdmin(NoHistory, NamedPage, auth_admin.UserAdmin):  # type: ignore[t
             raise Http404
         if not self.has_change_permission(request, user):
             raise PermissionDenied
-        response: HttpResponse = super().user_change_password(request, id, form_url)
+        with transaction.atomic():
+            response: HttpResponse = super().user_change_password(request, id, form_url)
+            if User.objects.filter(pk=user.pk).exclude(password=user.password).exists():
+                tell_account(Event.Verb.PASSWORD_SET, user, actor=person(request))
         return response
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_model(request, obj, form, change)
+        if "is_active" in form.changed_data:
+            verb = Event.Verb.ACTIVATED if obj.is_active else Event.Verb.DEACTIVATED
+            tell_account(verb, obj, actor=person(request))
 
 
 class MembershipForm(RowForm):
@@ -144,6 +178,8 @@ class MembershipForm(RowForm):
         label=_("E-mail address"),
         help_text=_("A person without an account gets one; set a password on the page of the person."),
     )
+
+    administered = Register.objects.none()  # the registers of who fills in the form; set for each request
 
     class Meta:
         model = Membership
@@ -157,14 +193,22 @@ class MembershipForm(RowForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         register, email = data.get("register"), data.get("email")
-        if register and email and register.memberships.filter(user__email=email.lower()).exists():
+        user = User.objects.with_address(email) if register and email else None
+        if user and user.memberships.filter(register=register).exists():
             raise ValidationError(_("This person belongs to this register already: change the membership there is."))
+        if user and user.memberships.exclude(register__in=self.administered).exists():
+            raise ValidationError(
+                _(
+                    "This address cannot be added here: whoever runs Greffier can"
+                    " (manage.py create_register or add_member)."
+                )
+            )
         return data
 
 
 @admin.register(Membership)
 class MembershipAdmin(NoHistory, ScopedAdmin):
-    """What people are to the registers one administers."""
+    """What people are to the registers one administers. One's own membership is another administrator's to change."""
 
     form: Any = MembershipForm
     list_display = ("person", "role")
@@ -178,6 +222,12 @@ class MembershipAdmin(NoHistory, ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("person", "register") if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not _is_own(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not _is_own(request, obj)
 
     @admin.display(description=_("person"), ordering="user__email")
     def person(self, membership: Membership) -> str:
@@ -193,7 +243,9 @@ class MembershipAdmin(NoHistory, ScopedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         kwargs.setdefault("fields", ("role",) if obj else ("register", "role"))
-        return super().get_form(request, obj, change=change, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.administered = administered(request)
+        return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         few = list(administered(request)[:2])
@@ -202,9 +254,23 @@ class MembershipAdmin(NoHistory, ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         if not change:
-            email = form.cleaned_data["email"].lower()
-            obj.user = User.objects.filter(email=email).first() or User.objects.create_user(email)
+            email = form.cleaned_data["email"]
+            obj.user = User.objects.with_address(email) or User.objects.create_user(email)
         super().save_model(request, obj, form, change)
+        if not change:
+            tell_membership(Event.Verb.MEMBER_ADDED, obj, actor=person(request))
+        elif "role" in form.changed_data:
+            tell_membership(Event.Verb.MEMBER_CHANGED, obj, actor=person(request), before=form.initial["role"])
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        withdraw(Membership.objects.filter(pk=obj.pk), actor=person(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        withdraw(queryset, actor=person(request))
+
+
+def _is_own(request: HttpRequest, membership: Any) -> bool:
+    return membership is not None and membership.user_id == person(request).pk
 
 
 @admin.register(Event)

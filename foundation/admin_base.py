@@ -4,15 +4,17 @@ from typing import Any, ClassVar
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import DatabaseError, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from foundation import permissions
 from foundation.accounts.models import Register
@@ -33,7 +35,22 @@ from foundation.admin_scope import (
     register_of,
 )
 from foundation.admin_types import OfAny, PageAdmin, StackedLines, TabularLines
+from foundation.errors import RuleViolation
 from foundation.rows import LAST
+
+
+class EntryGone(RuleViolation):
+    """The row was deleted between the page on which it stood and the answer to it."""
+
+    code = "entry_gone"
+
+    def __init__(self) -> None:
+        super().__init__(gettext_lazy("This entry was deleted meanwhile; nothing was saved."))
+
+
+def hold(*registers: int) -> None:
+    """Wait for whoever replaces or publishes these registers, and have them wait for this transaction."""
+    list(Register.objects.select_for_update(no_key=True).filter(pk__in=registers).order_by("pk"))
 
 
 class ByRole(OfAny):
@@ -146,7 +163,8 @@ class ScopedAdmin(HistoryPage, NamedPage, ByRole, ScopedFields, PageAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         register = request.GET.get(REGISTER, "")
         if request.resolver_match and request.resolver_match.url_name == "autocomplete" and register:
-            queryset = queryset.filter(register=register) if register.isdigit() else queryset.none()
+            is_number = register.isascii() and register.isdigit()
+            queryset = queryset.filter(register=register) if is_number else queryset.none()
         return super().get_search_results(request, queryset, search_term)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
@@ -166,6 +184,32 @@ class ScopedAdmin(HistoryPage, NamedPage, ByRole, ScopedFields, PageAdmin):
             return self._ask_register(request)
         enter(request, register)
         return super().add_view(request, form_url, {**(extra_context or {}), "in_register": register})
+
+    def _changeform_view(self, request: HttpRequest, object_id: str | None, *args: Any) -> HttpResponse:
+        self._hold(request, object_id)
+        response: HttpResponse = super()._changeform_view(request, object_id, *args)  # type: ignore[misc]
+        return response
+
+    def _delete_view(self, request: HttpRequest, object_id: str, *args: Any) -> HttpResponse:
+        self._hold(request, object_id)
+        response: HttpResponse = super()._delete_view(request, object_id, *args)  # type: ignore[misc]
+        return response
+
+    def _hold(self, request: HttpRequest, object_id: str | None) -> None:
+        """Hold the register before a form is read, so that what it is checked against stands until it is saved."""
+        if request.method != "POST":
+            return
+        row = self.get_object(request, unquote(object_id)) if object_id is not None else None
+        register = row.register if row is not None else register_of(request)
+        if register is not None:
+            hold(register.pk)
+        if row is not None and not self.model._default_manager.filter(pk=row.pk).exists():
+            raise EntryGone
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        with transaction.atomic():
+            hold(*queryset.order_by().values_list("register", flat=True).distinct())
+            super().delete_queryset(request, queryset)
 
     def _ask_register(self, request: HttpRequest) -> HttpResponse:
         resource = permissions.resource_of(self.model)
@@ -206,7 +250,12 @@ class ScopedAdmin(HistoryPage, NamedPage, ByRole, ScopedFields, PageAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         if not change and getattr(obj, "position", None) == LAST:
             obj.position = next_position(self.model._default_manager.filter(register=obj.register_id))
-        super().save_model(request, obj, form, change)
+        try:
+            obj.save(force_insert=not change, force_update=change)
+        except DatabaseError as error:
+            if type(error) is DatabaseError:  # Django's own word for: no row was updated
+                raise EntryGone from error
+            raise
 
 
 def _without(tree: list[Any], names: tuple[str, ...]) -> list[Any]:

@@ -67,7 +67,7 @@ class WholeRegisterAdmin(RegisterAdmin):
         return TemplateResponse(request, "admin/foundation/register/publish.html", context)
 
     def _publish(self, request: HttpRequest, register: Register) -> HttpResponse:
-        note = request.POST.get("note", "").strip()[:NOTE_LENGTH]
+        note = request.POST.get("note", "").replace("\x00", "").strip()[:NOTE_LENGTH]
         edition = actions.publish(register, actor=person(request), at=timezone.now(), note=note)
         messages.success(request, _("Edition %d is published.") % edition.number)
         return HttpResponseRedirect(reverse("admin:editions_edition_change", args=[edition.pk]))

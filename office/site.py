@@ -5,11 +5,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
+
+from foundation.admin_scope import person
 
 GROUPS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     (
@@ -106,6 +108,8 @@ class OfficeSite(admin.AdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             if request.user.is_authenticated and not self.has_permission(request):
                 raise PermissionDenied
+            if "_saveasnew" in request.POST:  # no page of ours offers it; Django would save a row without its register
+                raise BadRequest
             return inner(request, *args, **kwargs)
 
         return update_wrapper(guarded, inner)
@@ -130,7 +134,7 @@ class OfficeSite(admin.AdminSite):
         from editions.models import Edition
         from foundation.admin import visible_registers
 
-        newest = Edition.objects.filter(register=OuterRef("pk")).order_by("-number")
+        newest = Edition.objects.visible_to(person(request)).filter(register=OuterRef("pk")).order_by("-number")
         registers = visible_registers(request).annotate(
             edition=Subquery(newest.values("number")[:1]),
             edition_id=Subquery(newest.values("pk")[:1]),

@@ -35,6 +35,7 @@ OFFICE = {DPO: OK, ADMINISTRATOR: OK, STRANGER: OK}  # the admin opens; what sta
 ADDRESSES = {
     "login": dict.fromkeys(PEOPLE, 302) | {NOBODY: OK},
     "logout": statuses(405),
+    "password-change": statuses(OK),
     "home": statuses(OK),
     "audit": statuses(OK),
     "register-editions": statuses(ABSENT, **READERS),

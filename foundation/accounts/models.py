@@ -41,7 +41,11 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=(username or "").lower())
+        return self.alias(plain=Lower("email")).get(plain=(username or "").lower())
+
+    def with_address(self, address: str) -> "User | None":
+        """Return the person who signs in with this address, written with whatever capitals."""
+        return self.alias(plain=Lower("email")).filter(plain=address.lower()).first()
 
 
 class User(AbstractBaseUser):

@@ -26,6 +26,12 @@ class Event(models.Model):
         PRINTED = "document_printed", _("document printed")
         DOWNLOADED = "document_downloaded", _("document downloaded")
         TEXT_ATTACHED = "policy_text_attached", _("text of a policy attached")
+        MEMBER_ADDED = "membership_added", _("membership added")
+        MEMBER_CHANGED = "membership_changed", _("membership changed")
+        MEMBER_WITHDRAWN = "membership_withdrawn", _("membership withdrawn")
+        PASSWORD_SET = "password_set", _("password set by an administrator")
+        ACTIVATED = "account_activated", _("account activated")
+        DEACTIVATED = "account_deactivated", _("account deactivated")
 
     register = models.ForeignKey(Register, models.PROTECT, related_name="events", verbose_name=_("register"))
     verb = models.CharField(_("act"), max_length=40, choices=Verb)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from foundation.models import Membership, User
+from foundation.models import Event, Membership, Register, User
 from foundation.permissions import Role
 from tests.conftest import PASSWORD
 from tests.office.conftest import as_sent, errors_of, listing, page
@@ -94,3 +94,172 @@ def test_the_page_of_a_person_is_changed(office, administrator, dpo):
     assert client.post(page(dpo), data).status_code == 302
     dpo.refresh_from_db()
     assert dpo.name == "Camille"
+
+
+# -- addresses -----------------------------------------------------------------------------------------------------
+
+
+def test_the_address_of_an_account_is_not_changed(office, administrator, dpo):
+    client = office(administrator)
+    data = as_sent(client.get(page(dpo))) | {"email": "Mine@Example.org", "name": "Camille"}
+    assert client.post(page(dpo), data).status_code == 302
+    dpo.refresh_from_db()
+    assert (dpo.email, dpo.name) == ("dpo@acme.example", "Camille")
+
+
+def test_an_account_with_capitals_is_found_by_whoever_signs_in_and_by_whoever_adds_it(
+    office, client, administrator, acme, clerk
+):
+    User.objects.filter(pk=clerk.pk).update(email="Clerk@Nowhere.example")
+    sent = {"email": "CLERK@nowhere.example", "register": acme.pk, "role": Role.STAFF.value}
+    assert office(administrator).post(listing(Membership, "add"), sent).status_code == 302
+    assert User.objects.get(email__iexact=clerk.email).roles_by_register() == {acme.pk: Role.STAFF}
+    assert client.login(username="clerk@nowhere.example", password=PASSWORD)
+
+
+def test_an_account_of_another_register_is_not_added_and_nothing_of_it_is_shown(
+    office, administrator, acme, stranger, clerk
+):
+    User.objects.filter(pk=stranger.pk).update(name="Camille Secret")
+    sent = {"email": stranger.email.title(), "register": acme.pk, "role": Role.AUDITOR.value}
+    response = office(administrator).post(listing(Membership, "add"), sent)
+    assert errors_of(response) == {"__all__"}
+    text = response.content.decode()
+    assert "This address cannot be added here" in text or "Cette adresse ne peut pas être ajoutée ici" in text
+    assert "Camille" not in text
+    assert not acme.memberships.filter(user=stranger).exists()
+
+
+@pytest.fixture
+def shared(dpo, elsewhere):
+    """A person who also belongs to a register of someone else, and whose account tells something."""
+    Membership.objects.create(user=dpo, register=elsewhere, role=Role.DPO)
+    User.objects.filter(pk=dpo.pk).update(name="Camille Secret", language="en", last_login="2019-05-17T10:00Z")
+    return dpo
+
+
+def test_of_an_account_that_one_may_not_change_the_address_only_is_shown(office, administrator, shared):
+    client = office(administrator)
+    for address in (page(shared), listing(User)):
+        text = client.get(address).content.decode()
+        assert shared.email in text
+        assert not [word for word in ("Camille", "2019", "English", "Anglais") if word in text.split('id="content"')[1]]
+
+
+def test_no_search_and_no_filter_finds_what_is_not_shown(office, administrator, shared):
+    client = office(administrator)
+    assert shared.email not in client.get(listing(User) + "?q=Secret").content.decode()
+    assert shared.email in client.get(listing(User) + "?q=acme").content.decode()
+    for query in ("name__startswith=C", "language=en", "last_login__year=2019", "password__startswith=p"):
+        assert client.get(f"{listing(User)}?{query}").status_code == 400
+
+
+def test_a_person_is_found_by_name_where_the_account_may_be_changed(office, administrator, dpo):
+    User.objects.filter(pk=dpo.pk).update(name="Camille")
+    assert dpo.email in office(administrator).get(listing(User) + "?q=camille").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("model", "query", "status"),
+    [
+        (User, "memberships=1", 400),
+        (User, "memberships__register__slug=elsewhere", 400),
+        (User, "role=dpo", 200),
+        (User, "is_active__exact=1", 200),
+        (Register, "events__id__gt=0", 400),
+        (Register, "editions__number=1", 400),
+        (Register, "slug=acme", 200),
+    ],
+)
+def test_a_list_is_filtered_by_what_it_offers_only(office, administrator, model, query, status):
+    assert office(administrator).get(f"{listing(model)}?{query}").status_code == status
+
+
+# -- evidence ------------------------------------------------------------------------------------------------------
+
+
+def told():
+    """Return what the evidence says: act, kind of object, its number, who did it."""
+    return list(Event.objects.order_by("pk").values_list("verb", "subject_type", "subject_id", "actor_id"))
+
+
+def test_nobody_changes_or_withdraws_their_own_membership(office, administrator):
+    own = Membership.objects.get(user=administrator)
+    client = office(administrator)
+    assert client.get(page(own)).status_code == 200
+    assert client.post(page(own), {"role": Role.DPO.value}).status_code == 403
+    assert client.post(page(own, "delete"), {"post": "yes"}).status_code == 403
+    action = {"action": "delete_selected", "_selected_action": [own.pk], "post": "yes"}
+    client.post(listing(Membership), action)
+    own.refresh_from_db()
+    assert own.role == Role.ADMINISTRATOR
+
+
+def test_what_happens_to_a_membership_is_recorded(office, administrator, acme, staff, auditor):
+    client = office(administrator)
+    sent = {"email": "new@example.org", "register": acme.pk, "role": Role.AUDITOR.value}
+    client.post(listing(Membership, "add"), sent)
+    added = Membership.objects.get(user__email="new@example.org")
+    client.post(page(added), {"role": Role.STAFF.value})
+    client.post(page(added), {"role": Role.STAFF.value})
+    client.post(page(added, "delete"), {"post": "yes"})
+    others = list(Membership.objects.filter(user__in=[staff, auditor]).order_by("pk"))
+    action = {"action": "delete_selected", "_selected_action": [one.pk for one in others], "post": "yes"}
+    client.post(listing(Membership), action)
+    kind, actor = "foundation.membership", administrator.pk
+    assert told() == [
+        ("membership_added", kind, added.pk, actor),
+        ("membership_changed", kind, added.pk, actor),
+        ("membership_withdrawn", kind, added.pk, actor),
+        *(("membership_withdrawn", kind, one.pk, actor) for one in others),
+    ]
+    assert set(Event.objects.values_list("register", flat=True)) == {acme.pk}
+    assert Event.objects.order_by("pk")[1].details == {
+        "user": added.user_id,
+        "role": Role.STAFF.value,
+        "before": Role.AUDITOR.value,
+    }
+
+
+def test_what_an_administrator_does_to_an_account_is_recorded(office, administrator, acme, dpo):
+    client = office(administrator)
+    secret = "a much longer secret than before"
+    address = reverse("admin:auth_user_password_change", args=[dpo.pk])
+    client.post(address, {"password1": secret, "password2": "another", "usable_password": "true"})
+    assert told() == []
+    client.post(address, {"password1": secret, "password2": secret, "usable_password": "true"})
+    data = as_sent(client.get(page(dpo)))
+    client.post(page(dpo), data | {"name": "Camille"})
+    client.post(page(dpo), {name: value for name, value in data.items() if name != "is_active"})
+    client.post(page(dpo), data)
+    kind, actor = "foundation.user", administrator.pk
+    assert told() == [
+        ("password_set", kind, dpo.pk, actor),
+        ("account_deactivated", kind, dpo.pk, actor),
+        ("account_activated", kind, dpo.pk, actor),
+    ]
+
+
+# -- one's own password --------------------------------------------------------------------------------------------
+
+
+def test_everyone_changes_their_own_password(office, client, staff):
+    own = office(staff)
+    address = reverse("password-change")
+    assert f'href="{address}"' in own.get(reverse("home")).content.decode()
+    secret = "a much longer secret than before"
+    sent = {"old_password": PASSWORD, "new_password1": secret, "new_password2": secret}
+    response = own.post(address, sent)
+    assert response.status_code == 302
+    assert response["Location"] == reverse("home")
+    assert 'role="status"' in own.get(reverse("home")).content.decode()
+    assert client.login(username=staff.email, password=secret)
+
+
+def test_what_is_wrong_with_a_new_password_is_said_beside_it(office, staff):
+    sent = {"old_password": "not this one", "new_password1": "short", "new_password2": "short"}
+    text = office(staff).post(reverse("password-change"), sent).content.decode()
+    assert text.count('aria-invalid="true"') >= 2
+    assert 'id="id_old_password_error"' in text
+    assert 'aria-describedby="id_new_password1_helptext' in text
+    assert "not this one" not in text

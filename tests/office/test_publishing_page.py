@@ -71,3 +71,17 @@ def test_what_is_no_document_is_not_printed(office, dpo, acme, elsewhere):
     other = publish(elsewhere, actor=None, at=timezone.now())
     sent = {"kind": "privacy_notice", "language": "fr"}
     assert client.post(reverse("admin:editions_edition_print", args=[other.pk]), sent).status_code == 404
+
+
+def test_a_note_holds_no_nul(office, dpo, acme, ours, publishing):
+    assert office(dpo).post(publishing, {"note": "Pour\x00 l’audit"}).status_code == 302
+    assert Edition.objects.get().note == "Pour l’audit"
+
+
+def test_the_index_tells_an_administrator_of_no_edition(office, administrator, dpo, acme):
+    publish(acme, actor=dpo, at=timezone.now())
+    told = {
+        person: office(person).get(reverse("admin:index")).context["registers"].get().edition
+        for person in (administrator, dpo)
+    }
+    assert told == {administrator: None, dpo: 1}

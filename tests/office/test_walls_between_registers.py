@@ -8,7 +8,7 @@ from editions.actions import publish
 from foundation.models import Membership
 from foundation.permissions import Role
 from foundation.rows import RegisterRow
-from register.models import Citation, DataItem, Measure, Participation, ProcessingActivity, Purpose
+from register.models import Citation, DataItem, Measure, Organisation, Participation, ProcessingActivity, Purpose
 from tests.office.conftest import as_sent, errors_of, listing, page, with_line
 
 SCOPED = [model for model in admin.site._registry if any(f.name == "register" for f in model._meta.concrete_fields)]
@@ -171,3 +171,10 @@ def test_the_office_is_closed_to_other_roles(office, request, person, acme):
     client = office(request.getfixturevalue(person))
     assert client.get(reverse("admin:index")).status_code == 403
     assert all(client.get(listing(model)).status_code == 403 for model in SCOPED)
+
+
+def test_no_row_is_saved_as_a_new_one_without_its_register(office, dpo, acme):
+    organisation = Organisation.objects.create(register=acme, ref="a", name="Acme")
+    answer = office(dpo).post(page(organisation), {"ref": "b", "_saveasnew": "1"})
+    assert answer.status_code == 400
+    assert Organisation.objects.count() == 1

@@ -1,13 +1,11 @@
-import secrets
-from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email, validate_slug
+from django.core.validators import validate_slug
 from django.db import transaction
 
-from foundation.models import Membership, Register, User
+from foundation.management.people import add_member, check, check_address
+from foundation.models import Register
 from foundation.permissions import Role
 
 
@@ -26,9 +24,9 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         addresses = {Role.DPO: options["dpo"], Role.ADMINISTRATOR: options["administrator"]}
-        _check(options["slug"], validate_slug)
+        check(options["slug"], validate_slug)
         for address in filter(None, addresses.values()):
-            _check(address, validate_email)
+            check_address(address)
         if options["administrator"] and options["administrator"].lower() == options["dpo"].lower():
             raise CommandError("One person has one role per register: give two addresses.")
         if Register.objects.filter(slug=options["slug"]).exists():
@@ -36,20 +34,5 @@ class Command(BaseCommand):
         register = Register.objects.create(slug=options["slug"], name=options["name"], language=options["language"])
         for role, address in addresses.items():
             if address:
-                self._member(register, role, address)
+                add_member(register, role, address, self.stdout)
         self.stdout.write(f"The register “{register.slug}” is ready.")
-
-    def _member(self, register: Register, role: Role, address: str) -> None:
-        user = User.objects.filter(email=address.lower()).first()
-        if user is None:
-            password = secrets.token_urlsafe(12)
-            user = User.objects.create_user(address, password, language=register.language)
-            self.stdout.write(f"{role.value}: {user.email}  password, shown this once: {password}")
-        Membership.objects.create(user=user, register=register, role=role)
-
-
-def _check(value: str, validate: Callable[[str], None]) -> None:
-    try:
-        validate(value)
-    except ValidationError as refusal:
-        raise CommandError(f"“{value}”: {' '.join(refusal.messages)}") from refusal
