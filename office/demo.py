@@ -19,6 +19,7 @@ from register.actions import attach_text
 from register.errors import TextUnknown
 
 EXAMPLES = Path(settings.BASE_DIR) / "examples"
+NOTES = {"fr": "Édition d’essai", "en": "Try-out edition"}
 DOMAIN = "greffier.example"
 
 
@@ -53,7 +54,8 @@ def attach_texts(folder: Path) -> int:
 @transaction.atomic
 def edition_of(register: Register) -> Edition:
     """Return the newest edition of a register, publishing a first one where there is none."""
-    return editions.latest(register) or editions.publish(register, actor=None, at=timezone.now(), note="try-out")
+    newest = editions.latest(register)
+    return newest or editions.publish(register, actor=None, at=timezone.now(), note=NOTES[register.language])
 
 
 @transaction.atomic
