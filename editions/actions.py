@@ -1,6 +1,6 @@
 """Publishing: a register is frozen as a numbered, hashed edition."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max
@@ -11,7 +11,9 @@ from editions.models import Edition
 from foundation.database.snapshot import one_snapshot
 from foundation.evidence.models import Event
 from foundation.evidence.record import record
-from foundation.models import Register, User
+from foundation.models import Change, Register, User
+
+LONGEST_CHANGE = timedelta(minutes=10)
 
 
 def publish(register: Register, *, actor: User | None, at: datetime, note: str = "") -> Edition:
@@ -19,8 +21,8 @@ def publish(register: Register, *, actor: User | None, at: datetime, note: str =
 
     The register is read from one snapshot: what a colleague saves meanwhile is in it as a whole or not at all.
     """
-    with one_snapshot():
-        # one number each, and no loading meanwhile
+    with one_snapshot(alone_with=register.pk), transaction.atomic():
+        # whoever loads or saves entries waits meanwhile
         Register.objects.select_for_update().get(pk=register.pk)
         return _freeze(register, actor=actor, at=at, note=note)
 
@@ -54,10 +56,11 @@ def latest(register: Register) -> Edition | None:
     return Edition.objects.filter(register=register).order_by("-number").first()
 
 
-def is_published_as_it_stands(register: Register) -> bool:
-    """Whether the newest edition says what the register says now."""
-    edition = latest(register)
-    return edition is not None and edition.hash == digest(canonical_json(canonical(register)))
+def has_changed_since(edition: Edition) -> bool:
+    """Whether the register says something else now than in this edition; what was not touched is not read again."""
+    # a change that was still open when the edition was frozen bears a time from before it
+    touched = Change.objects.filter(register=edition.register_id, changed_at__gte=edition.published_at - LONGEST_CHANGE)
+    return touched.exists() and edition.hash != digest(canonical_json(canonical(edition.register)))
 
 
 @transaction.atomic

@@ -62,7 +62,10 @@ class Change(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("history")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["table_name", "row_id"], name="change_by_row")]
+        indexes = [
+            models.Index(fields=["table_name", "row_id"], name="change_by_row"),
+            models.Index(fields=["register", "changed_at"], name="change_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_operation_display()} · {self.table_name} {self.row_id}"

@@ -51,7 +51,6 @@ def attach_texts(folder: Path) -> int:
     return attached
 
 
-@transaction.atomic
 def edition_of(register: Register) -> Edition:
     """Return the newest edition of a register, publishing a first one where there is none."""
     newest = editions.latest(register)

@@ -91,12 +91,13 @@ def _with_documents(found: "QuerySet[Edition]") -> list[Edition]:
 def _card(user: User, register: Register, role: str) -> RegisterCard:
     reads_entries = permissions.allows(role, permissions.REGISTER_ENTRIES, permissions.VIEW)
     reads_editions = permissions.allows(role, permissions.EDITIONS, permissions.VIEW)
+    latest = editions.latest(register) if reads_editions else None
     return RegisterCard(
         register=register,
         role=str(Role(role).label),
-        latest=editions.latest(register) if reads_editions else None,
+        latest=latest,
         may_edit=reads_entries,
-        has_changed=not editions.is_published_as_it_stands(register) if reads_entries else None,
+        has_changed=editions.has_changed_since(latest) if latest and reads_entries else None,
     )
 
 

@@ -1,11 +1,14 @@
 """An edition freezes one moment: what a colleague saves while it is read is in it as a whole or not at all."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 from django.db import connection
 from django.utils import timezone
 
-from editions import dump
+from editions import actions, dump
 from editions.actions import publish
 from editions.load import load
 from editions.reading import read
@@ -49,3 +52,24 @@ def test_a_change_during_publishing_is_not_half_in_the_edition(real_servers, mon
     assert "scoring" not in edition.canonical
     monkeypatch.undo()
     assert "scoring" in publish(register, actor=None, at=timezone.now()).canonical
+
+
+@pytest.mark.processes
+def test_two_who_publish_at_once_get_two_numbers(real_servers, monkeypatch):
+    register = load(read(TEXT))
+    freeze = actions._freeze
+
+    def slowly(*args, **options):
+        time.sleep(0.5)  # the other one has begun, and waits
+        return freeze(*args, **options)
+
+    monkeypatch.setattr(actions, "_freeze", slowly)
+
+    def publish_alone(_number):
+        try:
+            return actions.publish(register, actor=None, at=timezone.now()).number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as both:
+        assert sorted(both.map(publish_alone, range(2))) == [1, 2]

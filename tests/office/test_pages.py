@@ -1,6 +1,7 @@
 """Home, editions and downloads: what a person comes to read, with its evidence."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from documents.models import Print
 from editions.actions import publish
+from editions.models import Edition
 from foundation.models import Event
 from register.models import Organisation
 
@@ -45,6 +47,24 @@ def test_home_tells_a_dpo_whether_the_register_stands_as_published(client, editi
     assert before.has_changed is False
     Organisation.objects.create(register=edition.register, ref="a")
     assert client.get(reverse("home")).context["cards"][0].has_changed is True
+
+
+def test_home_reads_no_entry_of_a_register_that_nobody_touched(client, edition, dpo, django_assert_max_num_queries):
+    Edition.objects.bulk_create(
+        [
+            Edition(
+                register=edition.register,
+                number=2,
+                canonical="{}",
+                hash="0" * 64,
+                form_version=1,
+                published_at=timezone.now() + timedelta(hours=1),
+            )
+        ]
+    )
+    client.force_login(dpo)
+    with django_assert_max_num_queries(8):
+        assert client.get(reverse("home")).context["cards"][0].has_changed is False
 
 
 def test_home_tells_others_nothing_about_unpublished_changes(client, edition, auditor):
