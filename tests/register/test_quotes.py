@@ -39,6 +39,6 @@ def test_what_does_not_stand_is_not_found():
 @given(st.text(max_size=80), st.integers(0, 80), st.integers(0, 80))
 def test_whatever_is_cut_from_a_text_reads_the_same_once_found(raw, start, end):
     quote = read_quote(raw, [(start, end)])
-    if quote and "[…]" not in quote and digest(quote) == digest(read_quote(raw, [(start, end)])):
-        found = locate(quote, raw)
-        assert not found or digest(read_quote(raw, found)) == digest(quote)
+    whole = not any(mark in raw for mark in "<>…")  # a cut through a tag reads otherwise than the tag
+    if quote and whole:
+        assert digest(read_quote(raw, locate(quote, raw))) == digest(quote)
