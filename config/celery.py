@@ -16,4 +16,5 @@ def set_schedule(sender: Celery, **_: object) -> None:
     """Ring once per tick whatever is due or was left undone."""
     from django.conf import settings
 
-    sender.conf.beat_schedule = {"tick": {"task": "documents.tick", "schedule": settings.TICK_SECONDS}}
+    tick = {"task": "jobs.tick", "schedule": settings.TICK_SECONDS, "options": {"expires": settings.TICK_SECONDS}}
+    sender.conf.beat_schedule = {"tick": tick}

@@ -106,8 +106,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_step": 0.1,
     "interval_max": 0.1,
 }
-TICK_SECONDS = env.int("GREFFIER_TICK_SECONDS", default=60)
-PRINT_LEASE_SECONDS = env.int("GREFFIER_PRINT_LEASE_SECONDS", default=600)
+TICK_SECONDS = env.float("GREFFIER_TICK_SECONDS", default=60)
+JOB_LEASE_SECONDS = env.float("GREFFIER_JOB_LEASE_SECONDS", default=300)
+JOB_HEARTBEAT_SECONDS = env.float("GREFFIER_JOB_HEARTBEAT_SECONDS", default=30)
+JOB_RETRY_SECONDS = env.float("GREFFIER_JOB_RETRY_SECONDS", default=60)
+JOBS_KEPT_DAYS = env.int("GREFFIER_JOBS_KEPT_DAYS", default=90)
+if not 0 < 3 * JOB_HEARTBEAT_SECONDS <= JOB_LEASE_SECONDS:
+    raise ImproperlyConfigured(
+        "GREFFIER_JOB_LEASE_SECONDS must be at least three times GREFFIER_JOB_HEARTBEAT_SECONDS."
+    )
 
 # -- application ----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -3,5 +3,6 @@
 from foundation.accounts.models import Membership, Register, User
 from foundation.evidence.models import Event
 from foundation.history import Change
+from foundation.jobs.models import Halt, Job, Pulse
 
-__all__ = ["Change", "Event", "Membership", "Register", "User"]
+__all__ = ["Change", "Event", "Halt", "Job", "Membership", "Pulse", "Register", "User"]

@@ -24,6 +24,8 @@ PRINTS: Final = "prints"
 EVIDENCE: Final = "evidence"
 HISTORY: Final = "history"
 MEMBERSHIPS: Final = "memberships"
+JOBS: Final = "jobs"
+HALTS: Final = "halts"
 
 VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
 _EVERYTHING = frozenset({VIEW, ADD, CHANGE, DELETE})
@@ -37,6 +39,9 @@ ACCESS: Final[dict[str, dict[str, frozenset[str]]]] = {
     EVIDENCE: {Role.DPO: _READ, Role.AUDITOR: _READ},
     HISTORY: {Role.DPO: _READ},
     MEMBERSHIPS: {Role.ADMINISTRATOR: _EVERYTHING, Role.DPO: _READ},
+    # work is asked for by what needs it; "change" is pausing, resuming, retrying and cancelling
+    JOBS: {Role.DPO: frozenset({VIEW, CHANGE}), Role.ADMINISTRATOR: frozenset({VIEW, CHANGE})},
+    HALTS: {Role.DPO: frozenset({VIEW, ADD, DELETE}), Role.ADMINISTRATOR: frozenset({VIEW, ADD, DELETE})},
 }
 ADMIN_SITE: Final = frozenset({Role.DPO, Role.ADMINISTRATOR})  # roles that work in the admin
 

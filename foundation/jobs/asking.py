@@ -1,0 +1,70 @@
+"""Asking for work in the transaction that needs it, and ringing the bell once that transaction holds."""
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from foundation.accounts.models import Register, User
+from foundation.jobs.models import Job
+
+logger = logging.getLogger(__name__)
+
+
+def ask(
+    kind: str,
+    *,
+    slot: str,
+    subject: int | None = None,
+    arguments: dict[str, int] | None = None,
+    register: Register | None = None,
+    by: User | None = None,
+    due_at: datetime | None = None,
+) -> Job:
+    """Return the one job of this slot, asked for now if there is none; `arguments` are numbers of rows, nothing else.
+
+    The worker is woken once the caller's transaction holds. Without a broker the job waits for the next tick.
+    """
+    if any(not isinstance(value, int) for value in (arguments or {}).values()):
+        raise TypeError("A job's arguments are numbers of rows: what they say is read when the work is done.")
+    now = timezone.now()
+    with transaction.atomic():
+        job, is_new = Job.objects.get_or_create(
+            slot=slot,
+            defaults={
+                "kind": kind,
+                "subject": subject,
+                "arguments": arguments or {},
+                "register": register,
+                "asked_by": by,
+                "asked_at": now,
+                "due_at": due_at or now,
+            },
+        )
+        if is_new and due_at is None:
+            ring_when_written(job.pk)
+    return job
+
+
+def ring_when_written(job_id: int) -> None:
+    """Wake a worker for a job once the transaction holds."""
+    transaction.on_commit(lambda: ring(job_id))
+
+
+def ring(job_id: int) -> bool:
+    """Wake a worker for a job; a broker that does not answer changes nothing but the time."""
+    from kombu.exceptions import OperationalError
+
+    from foundation.tasks import run
+
+    try:
+        # a bell that was not heard in time is not worth hearing: the tick has rung another one
+        run.apply_async((job_id,), retry=False, expires=2 * settings.TICK_SECONDS + 5)
+    except (OperationalError, OSError) as refusal:
+        logger.warning(
+            "The broker does not answer (%s): job %s waits for the next tick.", type(refusal).__name__, job_id
+        )
+        return False
+    return True

@@ -1,0 +1,42 @@
+"""The tick: show that the bell works, ask for what is due by the clock, ring for what waits or was left behind."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from foundation.jobs import kinds
+from foundation.jobs.asking import ring
+from foundation.jobs.models import Job, Pulse
+from foundation.jobs.running import guarded
+
+TICK = "tick"
+BELLS_PER_TICK = 100
+
+
+def tick(now: datetime) -> None:
+    """Do what one tick does; two beats, or ten, make nothing twice."""
+    for sweep in kinds.sweeps():
+        guarded(sweep, now)
+    for job_id in waiting().values_list("pk", flat=True)[:BELLS_PER_TICK]:
+        if not ring(job_id):
+            break  # the next one would wait in vain as long
+    pulse(TICK)
+
+
+def waiting() -> models.QuerySet[Job]:
+    """Return the jobs that a worker could take now, oldest first."""
+    return Job.objects.takeable().not_stopped().order_by("due_at", "pk")
+
+
+def pulse(name: str) -> None:
+    """Note that this was heard now, by the clock of the database."""
+    Pulse.objects.update_or_create(name=name[:150], defaults={"seen_at": Now()})
+
+
+def clear_away(now: datetime) -> None:
+    """Delete the jobs that ended longer ago than their time, and the pulses of workers that are no more."""
+    long_ago = now - timedelta(days=settings.JOBS_KEPT_DAYS)
+    Job.objects.exclude(state__in=Job.OPEN).exclude(kind__in=kinds.kept()).filter(finished_at__lt=long_ago).delete()
+    Pulse.objects.exclude(name=TICK).filter(seen_at__lt=long_ago).delete()

@@ -1,0 +1,12 @@
+"""What the ground floor does in the background."""
+
+from datetime import datetime
+
+from foundation.jobs.kinds import sweep
+from foundation.jobs.ticking import clear_away
+
+
+@sweep
+def clear_old_jobs_away(now: datetime) -> None:
+    """Forget the jobs that ended long ago."""
+    clear_away(now)
