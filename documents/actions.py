@@ -2,18 +2,18 @@
 
 import hashlib
 import json
-import logging
 import os
 import tempfile
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,64 +24,81 @@ from editions.models import Edition
 from foundation import pdf
 from foundation.evidence.models import Event
 from foundation.evidence.record import record
-from foundation.models import User
+from foundation.jobs import orders
+from foundation.jobs.asking import ask, ring_when_written
+from foundation.jobs.errors import NotInThisState
+from foundation.jobs.held import HeldJob
+from foundation.models import Job, User
 from register.models import PolicyText
 
-logger = logging.getLogger(__name__)
+PRINT = "documents.print"  # the kind of job
 
 
 @transaction.atomic
 def ask_print(edition: Edition, *, kind: str, language: str, actor: User | None, at: datetime) -> Print:
-    """Return the one print of this identity, asked for if it does not exist; a failed one may be asked for again.
-
-    The worker is woken once the transaction holds; without a broker the print stays asked until the next tick.
-    """
-    print_, is_new = Print.objects.exclude(state=Print.State.FAILED).get_or_create(
-        edition=edition,
-        kind=kind,
-        language=language,
-        texts_hash=texts_hash(edition),
-        template_version=rendering.template_version(),
-        renderer_version=pdf.renderer_version(),
-        defaults={"register_id": edition.register_id, "asked_at": at, "asked_by": actor},
-    )
-    if is_new or print_.state == Print.State.ASKED:
-        transaction.on_commit(lambda: ring(print_.pk))
+    """Return the one print of this identity, asked for if it does not exist; what failed is asked for again."""
+    identity = {
+        "kind": kind,
+        "language": language,
+        "texts_hash": texts_hash(edition),
+        "template_version": rendering.template_version(),
+        "renderer_version": pdf.renderer_version(),
+    }
+    print_ = Print.objects.select_related("job").filter(edition=edition, **identity).first()
+    if print_ is None:
+        job = ask(PRINT, slot=_slot(edition, identity), register=edition.register, by=actor)
+        made = {"job": job, "register_id": edition.register_id, "asked_at": at, "asked_by": actor}
+        return Print.objects.get_or_create(edition=edition, **identity, defaults=made)[0]
+    if print_.has_failed:
+        with suppress(NotInThisState):  # somebody else asked again at this moment
+            print_.job = orders.retry(print_.job_id)
+    elif print_.job.state == Job.State.ASKED:
+        ring_when_written(print_.job_id)
     return print_
 
 
-def ring(print_id: int) -> None:
-    """Wake a worker for a print; a broker that does not answer changes nothing but the time."""
-    from kombu.exceptions import OperationalError
-
-    from documents.tasks import render as render_task
-
-    try:
-        render_task.apply_async((print_id,), retry=False)
-    except (OperationalError, OSError) as refusal:
-        logger.warning(
-            "The broker does not answer (%s): print %s waits for the next tick.", type(refusal).__name__, print_id
-        )
+def _slot(edition: Edition, identity: dict[str, str]) -> str:
+    text = json.dumps({"edition": edition.pk, **identity}, sort_keys=True)
+    return f"print-{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def render(print_id: int, now: datetime) -> bool:
-    """Print one document that was asked for, or whose worker is gone; return whether this call finished it."""
-    print_ = _take(print_id, now)
-    if print_ is None:
-        return False
-    try:
-        name, sha256, rendered = _rendered(print_)
-    except pdf.NotRendered as refusal:
-        return _fail(print_, str(refusal.detail))
-    except Exception as bug:  # the outermost frame of the work: a bug fails the print instead of repeating for ever
-        logger.exception("Print %s failed", print_.pk)
-        return _fail(print_, _("The document could not be printed (%s). The log says more.") % type(bug).__name__)
-    return _finish(print_, name=name, sha256=sha256, rendered=rendered)
+def render(job: HeldJob) -> None:
+    """Print the document of a job, and record it; one that is printed already stays as it is."""
+    print_ = Print.objects.select_related("edition", "register").get(job=job.pk)
+    if print_.is_printed:
+        return
+    name, sha256, rendered = _rendered(print_)
+    with job.finishing():
+        print_.finished_at, print_.file, print_.sha256 = timezone.now(), name, sha256
+        print_.pages, print_.size_bytes = rendered.pages, len(rendered.pdf)
+        print_.save(update_fields=["finished_at", "file", "sha256", "pages", "size_bytes"])
+        _tell_printed(print_)
+
+
+def _tell_printed(print_: Print) -> None:
+    record(
+        Event.Verb.PRINTED,
+        print_,
+        register=print_.register,
+        actor=print_.asked_by,
+        at=print_.finished_at,
+        details={
+            "sha256": print_.sha256,
+            "kind": print_.kind,
+            "language": print_.language,
+            "edition": print_.edition.number,
+            "edition_hash": print_.edition.hash,
+            "texts_hash": print_.texts_hash,
+            "template_version": print_.template_version,
+            "renderer_version": print_.renderer_version,
+            "pages": print_.pages,
+        },
+    )
 
 
 def downloaded(print_: Print, *, actor: User | None, at: datetime) -> bytes:
     """Return the kept bytes of a document after checking their hash, and record that they were handed out."""
-    if print_.state != Print.State.DONE:
+    if not print_.is_printed:
         raise NotPrintedYet(_("This document has not been printed yet."))
     try:
         with print_.file.open("rb") as file:
@@ -104,11 +121,6 @@ def downloaded(print_: Print, *, actor: User | None, at: datetime) -> bytes:
     return content
 
 
-def waiting(now: datetime) -> "models.QuerySet[Print]":
-    """Return the prints that nobody is working on: asked for, or taken longer ago than a lease lasts."""
-    return Print.objects.filter(_takeable(now)).order_by("asked_at", "pk")
-
-
 def attached_texts(edition: Edition) -> Mapping[str, str]:
     """Return the attached texts of the policy versions that the edition holds, by digest."""
     form = json.loads(edition.canonical)
@@ -126,22 +138,6 @@ def texts_hash(edition: Edition) -> str:
     """Return the digest over the digests of the attached texts; empty when none is attached."""
     digests = sorted(attached_texts(edition))
     return hashlib.sha256("\n".join(digests).encode()).hexdigest() if digests else ""
-
-
-def _takeable(now: datetime) -> models.Q:
-    gone = now - timedelta(seconds=settings.PRINT_LEASE_SECONDS)
-    return models.Q(state=Print.State.ASKED) | models.Q(state=Print.State.RENDERING, started_at__lte=gone)
-
-
-@transaction.atomic
-def _take(print_id: int, now: datetime) -> Print | None:
-    """Take the print: from now on it is ours until it is done, failed, or our lease is over."""
-    print_ = Print.objects.select_for_update(skip_locked=True).filter(_takeable(now), pk=print_id).first()
-    if print_ is None:
-        return None
-    print_.state, print_.started_at = Print.State.RENDERING, now
-    print_.save(update_fields=["state", "started_at"])
-    return print_
 
 
 def _rendered(print_: Print) -> tuple[str, str, pdf.Rendered]:
@@ -173,52 +169,3 @@ def _stored(name: str, content: bytes) -> str:
         os.fsync(draft.fileno())
     Path(draft.name).replace(path)
     return name
-
-
-@transaction.atomic
-def _ours(print_: Print) -> Print | None:
-    """Return the row, locked, if our lease still holds: another worker may have taken it over."""
-    return (
-        Print.objects.select_for_update()
-        .filter(pk=print_.pk, state=Print.State.RENDERING, started_at=print_.started_at)
-        .first()
-    )
-
-
-@transaction.atomic
-def _fail(print_: Print, error: str) -> bool:
-    kept = _ours(print_)
-    if kept is not None:
-        kept.state, kept.error, kept.finished_at = Print.State.FAILED, error, timezone.now()
-        kept.save(update_fields=["state", "error", "finished_at"])
-    return False
-
-
-@transaction.atomic
-def _finish(print_: Print, *, name: str, sha256: str, rendered: pdf.Rendered) -> bool:
-    kept = _ours(print_)
-    if kept is None:
-        return False
-    kept.state, kept.error, kept.finished_at = Print.State.DONE, "", timezone.now()
-    kept.file, kept.sha256 = name, sha256
-    kept.pages, kept.size_bytes = rendered.pages, len(rendered.pdf)
-    kept.save(update_fields=["state", "error", "finished_at", "file", "sha256", "pages", "size_bytes"])
-    record(
-        Event.Verb.PRINTED,
-        kept,
-        register=kept.register,
-        actor=kept.asked_by,
-        at=kept.finished_at,
-        details={
-            "sha256": sha256,
-            "kind": kept.kind,
-            "language": kept.language,
-            "edition": kept.edition.number,
-            "edition_hash": kept.edition.hash,
-            "texts_hash": kept.texts_hash,
-            "template_version": kept.template_version,
-            "renderer_version": kept.renderer_version,
-            "pages": rendered.pages,
-        },
-    )
-    return True

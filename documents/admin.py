@@ -15,20 +15,20 @@ from foundation.admin_history import NoHistory
 
 def download_link(document: Print) -> str:
     """Return a link to the kept bytes of a printed document, else its state in words."""
-    if document.state != Print.State.DONE:
-        return str(document.get_state_display())
+    if not document.is_printed:
+        return document.state_in_words
     try:
         address = reverse("print-download", args=[document.pk])
     except NoReverseMatch:
-        return str(document.get_state_display())
+        return document.state_in_words
     return format_html('<a href="{}">{}</a>', address, _("Download %s") % document.file_name)
 
 
 @admin.register(Print)
 class PrintAdmin(NoHistory, ReadOnly, ScopedAdmin):
     list_display = ("kind", "edition", "language", "asked_at", "pages", "download")
-    list_filter = ("kind", "language", "state")
-    list_select_related = ("edition__register", "edition")
+    list_filter = ("kind", "language", "job__state")
+    list_select_related = ("edition__register", "edition", "job")
     date_hierarchy = "asked_at"
     ordering = ("-asked_at", "-pk")
     fields = (
@@ -43,10 +43,18 @@ class PrintAdmin(NoHistory, ReadOnly, ScopedAdmin):
         ("texts_hash", "template_version", "renderer_version"),
         "error",
     )
-    readonly_fields = ("download", "who_asked")
+    readonly_fields = ("state", "download", "who_asked", "error")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("edition__canonical")
+
+    @admin.display(description=_("state"))
+    def state(self, document: Print) -> str:
+        return document.state_in_words
+
+    @admin.display(description=_("error"))
+    def error(self, document: Print) -> str:
+        return document.job.error or "—"
 
     @admin.display(description=_("asked by"))
     def who_asked(self, document: Print) -> str:

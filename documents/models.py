@@ -1,14 +1,15 @@
-"""Prints: documents rendered from an edition by the worker, kept with their hash."""
+"""Prints: documents rendered from an edition by a job, kept with their hash."""
 
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from editions.models import Edition
 from foundation import permissions
-from foundation.models import Register, User
+from foundation.models import Job, Register, User
 
 
 class PrintQuerySet(models.QuerySet["Print"]):
@@ -17,7 +18,7 @@ class PrintQuerySet(models.QuerySet["Print"]):
         return self.filter(register__in=permissions.registers_readable(user, self.model))
 
     def finished(self) -> Self:
-        return self.filter(state=Print.State.DONE)
+        return self.exclude(sha256="")
 
 
 class Print(models.Model):
@@ -30,12 +31,6 @@ class Print(models.Model):
         PROCESSOR_REGISTER = "processor_register", _("register of the processor (art. 30(2))")
         PRIVACY_NOTICE = "privacy_notice", _("privacy notice (art. 13, 14)")
 
-    class State(models.TextChoices):
-        ASKED = "asked", _("asked for")
-        RENDERING = "rendering", _("being printed")
-        DONE = "done", _("printed")
-        FAILED = "failed", _("failed")
-
     register = models.ForeignKey(Register, models.PROTECT, related_name="prints", verbose_name=_("register"))
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="prints", verbose_name=_("edition"))
     kind = models.CharField(_("document"), max_length=30, choices=Kind)
@@ -43,13 +38,11 @@ class Print(models.Model):
     texts_hash = models.CharField(_("hash of the attached texts"), max_length=64, blank=True)
     template_version = models.CharField(_("template version"), max_length=64)
     renderer_version = models.CharField(_("renderer version"), max_length=64)
-    state = models.CharField(_("state"), max_length=20, choices=State, default=State.ASKED)
-    error = models.TextField(_("error"), blank=True)
+    job = models.OneToOneField(Job, models.PROTECT, related_name="print", verbose_name=_("job"))
     asked_at = models.DateTimeField(_("asked at"))
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
     )
-    started_at = models.DateTimeField(_("started at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     file = models.FileField(_("file"), blank=True, max_length=200)
     sha256 = models.CharField(_("SHA-256 of the file"), max_length=64, blank=True)
@@ -70,12 +63,11 @@ class Print(models.Model):
                 "texts_hash",
                 "template_version",
                 "renderer_version",
-                condition=~models.Q(state="failed"),
                 name="print_one_per_identity",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="done") | (~models.Q(sha256="") & ~models.Q(file="")),
-                name="print_done_has_its_file",
+                condition=models.Q(sha256="", file="") | (~models.Q(sha256="") & ~models.Q(file="")),
+                name="print_has_its_file_and_hash",
             ),
         ]
 
@@ -83,11 +75,19 @@ class Print(models.Model):
         return f"{self.get_kind_display()}, {self.edition}"
 
     @property
-    def seconds(self) -> float:
-        """How long rendering took, or 0 while it has not ended."""
-        if self.started_at is None or self.finished_at is None:
-            return 0
-        return (self.finished_at - self.started_at).total_seconds()
+    def is_printed(self) -> bool:
+        """Whether the bytes are there."""
+        return self.sha256 != ""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the work on it was given up; it may be asked for again."""
+        return not self.is_printed and self.job.state in Job.GIVEN_UP
+
+    @property
+    def state_in_words(self) -> str:
+        """How far it is."""
+        return gettext("printed") if self.is_printed else str(self.job.get_state_display())
 
     @property
     def file_name(self) -> str:

@@ -50,7 +50,7 @@ class WholeEditionAdmin(EditionAdmin):
         except RuleViolation as refusal:
             messages.error(request, str(refusal.detail))
         else:
-            done = document.state == Print.State.DONE
+            done = document.is_printed
             said = _("This document was printed already.") if done else _("The document is asked for: %s.")
             messages.success(request, said if done else said % document.get_kind_display())
         return HttpResponseRedirect(reverse("admin:editions_edition_change", args=[edition.pk]))
@@ -62,7 +62,9 @@ def _may_print(request: HttpRequest, edition: Edition) -> bool:
 
 def _offers(request: HttpRequest, edition: Edition) -> list[dict[str, Any]]:
     """Return each document in each language, with the newest print of it."""
-    prints = Print.objects.visible_to(person(request)).filter(edition=edition).select_related("register", "edition")
+    prints = (
+        Print.objects.visible_to(person(request)).filter(edition=edition).select_related("register", "edition", "job")
+    )
     newest: dict[tuple[str, str], Print] = {}
     for document in prints.order_by("asked_at", "pk"):
         newest[document.kind, document.language] = document

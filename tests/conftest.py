@@ -1,5 +1,6 @@
 """The world of the tests: a register with its people, a stranger with all rights elsewhere, the five examples."""
 
+import hashlib
 import os
 import secrets
 import subprocess
@@ -14,12 +15,17 @@ from urllib.parse import quote
 import psycopg
 import pytest
 import redis
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
+from django.utils import timezone
 from psycopg import sql
 
+from documents.models import Print
 from editions.load import load
+from editions.models import Edition
 from editions.reading import read
-from foundation.models import Membership, Register, User
+from foundation.models import Job, Membership, Register, User
 from foundation.permissions import Role
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -97,6 +103,33 @@ def loaded(db: None) -> Callable[[str], Register]:
         return load(read(example_text(slug), f"{slug}.yaml"), source=f"{slug}.yaml")
 
     return load_example
+
+
+def printed(edition: Edition, *, content: bytes, kind: str = "privacy_notice", language: str = "fr") -> Print:
+    """Return a document of an edition whose bytes are these."""
+    job = Job.objects.create(
+        register=edition.register,
+        kind="documents.print",
+        slot=f"printed-{secrets.token_hex(8)}",
+        state=Job.State.DONE,
+        due_at=timezone.now(),
+        asked_at=timezone.now(),
+    )
+    return Print.objects.create(
+        register=edition.register,
+        edition=edition,
+        kind=kind,
+        language=language,
+        template_version="t",
+        renderer_version="r",
+        job=job,
+        asked_at=timezone.now(),
+        finished_at=timezone.now(),
+        file=default_storage.save(f"prints/{secrets.token_hex(8)}.pdf", ContentFile(content)),
+        sha256=hashlib.sha256(content).hexdigest(),
+        pages=3,
+        size_bytes=len(content),
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,10 @@
 """The access table: every address, admin page and model is tried with every role; an unlisted one fails."""
 
-import hashlib
 from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -17,6 +14,7 @@ from editions.actions import publish
 from foundation.models import Membership, Register, User
 from foundation.permissions import Role
 from foundation.rows import RegisterRow
+from tests.conftest import printed
 
 NOBODY, CLERK, STRANGER = "nobody", "clerk", "stranger"  # not signed in; in no register; a DPO elsewhere
 DPO, STAFF, AUDITOR, ADMINISTRATOR = Role.DPO.value, Role.STAFF.value, Role.AUDITOR.value, Role.ADMINISTRATOR.value
@@ -62,6 +60,13 @@ READ_BY = {
     "editions": {"view": {DPO, STAFF, AUDITOR}, "add": {DPO}, "change": set(), "delete": set()},
     "evidence": {"view": {DPO, AUDITOR}, "add": set(), "change": set(), "delete": set()},
     "history": {"view": {DPO}, "add": set(), "change": set(), "delete": set()},
+    "jobs": {"view": {DPO, ADMINISTRATOR}, "add": set(), "change": {DPO, ADMINISTRATOR}, "delete": set()},
+    "halts": {
+        "view": {DPO, ADMINISTRATOR},
+        "add": {DPO, ADMINISTRATOR},
+        "change": set(),
+        "delete": {DPO, ADMINISTRATOR},
+    },
     "memberships": {
         "view": {DPO, ADMINISTRATOR},
         "add": {ADMINISTRATOR},
@@ -73,10 +78,13 @@ MODELS = {
     "foundation.event": "evidence",
     "foundation.change": "history",
     "foundation.membership": "memberships",
+    "foundation.job": "jobs",
+    "foundation.halt": "halts",
     "editions.edition": "editions",
     "documents.print": "editions",
     # people and registers are tried by themselves below
     "foundation.user": None,
+    "foundation.pulse": None,
     "foundation.register": None,
 }
 THIRD_PARTY = {"admin", "auth", "contenttypes", "sessions"}
@@ -97,21 +105,7 @@ def world(loaded, elsewhere, settings, tmp_path) -> dict[str, User | None]:
     people[STRANGER] = User.objects.create_user("stranger@elsewhere.example")
     Membership.objects.create(user=people[STRANGER], register=elsewhere, role=Role.DPO)
     edition = publish(register, actor=None, at=timezone.now())
-    content = b"%PDF-1.7 test"
-    Print.objects.create(
-        register=register,
-        edition=edition,
-        kind=Print.Kind.PRIVACY_NOTICE,
-        language="fr",
-        template_version="t",
-        renderer_version="r",
-        state=Print.State.DONE,
-        asked_at=timezone.now(),
-        file=default_storage.save("prints/test-permissions.pdf", ContentFile(content)),
-        sha256=hashlib.sha256(content).hexdigest(),
-        pages=1,
-        size_bytes=len(content),
-    )
+    printed(edition, content=b"%PDF-1.7 test")
     return people
 
 

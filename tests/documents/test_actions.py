@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -10,14 +10,16 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db.models import F
 from kombu.exceptions import OperationalError
 
-from documents import actions, rendering, tasks
+from documents import actions, rendering
 from documents.errors import NotPrintedYet, StoredFileChanged
 from documents.models import Print
 from editions.actions import publish
-from foundation import pdf
-from foundation.models import Event
+from foundation import pdf, tasks
+from foundation.jobs import running
+from foundation.models import Event, Job
 from register.models import PolicyText, PolicyVersion
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -33,7 +35,7 @@ def edition(loaded):
 def rung(monkeypatch):
     """Count the bell instead of ringing it."""
     rings = []
-    monkeypatch.setattr(tasks.render, "apply_async", lambda args, **options: rings.append(args[0]))
+    monkeypatch.setattr(tasks.run, "apply_async", lambda args, **options: rings.append(args[0]))
     return rings
 
 
@@ -58,12 +60,17 @@ def ask(edition, *, kind="controller_register", language="fr", actor=None, at=NO
     return actions.ask_print(edition, kind=kind, language=language, actor=actor, at=at)
 
 
+def render(print_):
+    """Do the job of a print in this process; return whether it came to its end."""
+    return running.run(print_.job_id)
+
+
 def test_the_same_identity_is_one_print(edition, rung, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         first, again = ask(edition), ask(edition)
         english = ask(edition, language="en")
     assert first == again != english
-    assert set(rung) == {first.pk, english.pk}
+    assert set(rung) == {first.job_id, english.job_id}
 
 
 def test_another_template_is_another_print(edition, monkeypatch):
@@ -85,10 +92,11 @@ def test_an_attached_text_makes_another_print(edition):
 
 def test_a_printed_document_has_its_file_and_its_evidence(edition, dpo, renderer):
     print_ = ask(edition, actor=dpo)
-    assert actions.render(print_.pk, NOW)
+    assert render(print_)
     print_.refresh_from_db()
     sha256 = hashlib.sha256(DONE.pdf).hexdigest()
-    assert (print_.state, print_.sha256, print_.pages, print_.size_bytes) == ("done", sha256, 3, len(DONE.pdf))
+    assert (print_.is_printed, print_.sha256, print_.pages, print_.size_bytes) == (True, sha256, 3, len(DONE.pdf))
+    assert (print_.job.state, print_.job.register) == ("done", edition.register)
     assert print_.file.name == f"prints/{sha256[:2]}/{sha256}.pdf"
     event = Event.objects.get(verb=Event.Verb.PRINTED)
     assert (event.subject_id, event.actor_id) == (print_.pk, dpo.pk)
@@ -99,25 +107,16 @@ def test_a_printed_document_has_its_file_and_its_evidence(edition, dpo, renderer
 def test_the_identity_decides_what_the_renderer_is_told(edition, renderer):
     other = publish(edition.register, actor=None, at=NOW)
     for asked in (ask(edition), ask(edition, language="en"), ask(other)):
-        actions.render(asked.pk, NOW)
+        render(asked)
     identities = [options["identity"] for _html, options in renderer.orders]
     assert len(set(identities)) == 3
 
 
 def test_a_second_worker_finds_nothing_to_do(edition, renderer):
     print_ = ask(edition)
-    assert actions.render(print_.pk, NOW)
-    assert not actions.render(print_.pk, NOW)
+    assert render(print_)
+    assert not render(print_)
     assert len(renderer.orders) == 1
-
-
-def test_a_print_in_work_is_left_alone_until_its_lease_is_over(edition, renderer, settings):
-    print_ = ask(edition)
-    Print.objects.filter(pk=print_.pk).update(state=Print.State.RENDERING, started_at=NOW)
-    lease = timedelta(seconds=settings.PRINT_LEASE_SECONDS)
-    assert not actions.render(print_.pk, NOW + lease - timedelta(seconds=1))
-    assert list(actions.waiting(NOW + lease)) == [print_]
-    assert actions.render(print_.pk, NOW + lease)
 
 
 def test_who_lost_the_lease_finishes_nothing(edition, renderer, monkeypatch):
@@ -125,52 +124,49 @@ def test_who_lost_the_lease_finishes_nothing(edition, renderer, monkeypatch):
     slow = pdf.render
 
     def taken_over_meanwhile(html, **options):
-        Print.objects.filter(pk=print_.pk).update(started_at=NOW + timedelta(hours=1))
+        Job.objects.filter(pk=print_.job_id).update(token=F("token") + 1)
         return slow(html, **options)
 
     monkeypatch.setattr(pdf, "render", taken_over_meanwhile)
-    assert not actions.render(print_.pk, NOW)
+    assert not render(print_)
     print_.refresh_from_db()
-    assert print_.state == Print.State.RENDERING
+    assert not print_.is_printed
     assert not Event.objects.filter(verb=Event.Verb.PRINTED).exists()
 
 
-def test_a_failure_says_why_and_may_be_asked_for_again(edition, renderer):
+def test_a_failure_says_why_and_may_be_asked_for_again(edition, renderer, rung, django_capture_on_commit_callbacks):
     print_ = ask(edition)
     renderer.says[0] = pdf.NotRendered("the reason")
-    assert not actions.render(print_.pk, NOW)
-    print_.refresh_from_db()
-    assert (print_.state, print_.error) == ("failed", "the reason")
-    again = ask(edition)
-    assert again != print_
-    assert again.state == Print.State.ASKED
+    render(print_)
+    print_ = Print.objects.get()
+    assert (print_.has_failed, print_.job.error) == (True, "the reason")
+    renderer.says[0] = DONE
+    with django_capture_on_commit_callbacks(execute=True):
+        again = ask(edition)
+    assert (again, again.has_failed, rung) == (print_, False, [print_.job_id])
+    assert render(again)
+    assert Print.objects.get().is_printed
 
 
 def test_without_a_broker_the_print_stays_asked(edition, monkeypatch, django_capture_on_commit_callbacks, caplog):
     def refuse(args, **options):
         raise OperationalError("no broker")
 
-    monkeypatch.setattr(tasks.render, "apply_async", refuse)
+    monkeypatch.setattr(tasks.run, "apply_async", refuse)
     started = time.monotonic()
     with django_capture_on_commit_callbacks(execute=True):
         print_ = ask(edition)
     assert time.monotonic() - started < 2
     print_.refresh_from_db()
-    assert print_.state == Print.State.ASKED
+    assert print_.job.state == Job.State.ASKED
     assert "waits for the next tick" in caplog.text
-
-
-def test_the_tick_rings_for_what_waits(edition, rung):
-    print_ = ask(edition)
-    tasks.tick()
-    assert rung == [print_.pk]
 
 
 def test_a_download_is_checked_and_recorded(edition, auditor, renderer):
     print_ = ask(edition)
     with pytest.raises(NotPrintedYet):
         actions.downloaded(print_, actor=auditor, at=NOW)
-    actions.render(print_.pk, NOW)
+    render(print_)
     print_.refresh_from_db()
     assert actions.downloaded(print_, actor=auditor, at=NOW) == DONE.pdf
     assert Event.objects.get(verb=Event.Verb.DOWNLOADED).actor_id == auditor.pk
@@ -179,7 +175,7 @@ def test_a_download_is_checked_and_recorded(edition, auditor, renderer):
 @pytest.mark.parametrize("damage", ["changed", "gone"])
 def test_a_stored_file_that_changed_is_not_handed_out(edition, renderer, damage):
     print_ = ask(edition)
-    actions.render(print_.pk, NOW)
+    render(print_)
     print_.refresh_from_db()
     path = Path(default_storage.path(print_.file.name))
     path.unlink() if damage == "gone" else path.write_bytes(b"other")
@@ -190,8 +186,8 @@ def test_a_stored_file_that_changed_is_not_handed_out(edition, renderer, damage)
 
 def test_the_same_bytes_are_stored_once(edition, renderer):
     first, second = ask(edition), ask(edition, language="en")
-    actions.render(first.pk, NOW)
-    actions.render(second.pk, NOW)
+    render(first)
+    render(second)
     first.refresh_from_db()
     second.refresh_from_db()
     assert first.file.name == second.file.name
@@ -207,7 +203,7 @@ def test_the_command_prints_the_newest_edition(edition, renderer):
 def test_the_command_asks_the_worker(edition):
     out = StringIO()
     call_command("print_register", "vistory-sesame", "--language", "en", stdout=out)
-    assert Print.objects.filter(language="en", state="asked").count() == 3
+    assert Print.objects.filter(language="en", job__state="asked").count() == 3
     assert "asked" in out.getvalue()
 
 
@@ -225,9 +221,8 @@ def test_a_text_attached_after_asking_does_not_enter_the_print(edition, rung):
     print_ = actions.ask_print(edition, kind="privacy_notice", language="fr", actor=None, at=NOW)
     digest = PolicyVersion.objects.get(register=edition.register).text_digest
     PolicyText.objects.create(register=edition.register, digest=digest, text="Un texte.")
-    assert not actions.render(print_.pk, NOW)
-    print_.refresh_from_db()
-    assert print_.state == Print.State.FAILED
+    render(print_)
+    assert Print.objects.get().has_failed
     again = actions.ask_print(edition, kind="privacy_notice", language="fr", actor=None, at=NOW)
     assert again.pk != print_.pk
     assert again.texts_hash
@@ -240,8 +235,8 @@ def test_a_bug_fails_the_print_instead_of_repeating_for_ever(edition, rung, monk
         raise KeyError("activities")
 
     monkeypatch.setattr(rendering, "html", poisoned)
-    assert not actions.render(print_.pk, NOW)
-    print_.refresh_from_db()
-    assert print_.state == Print.State.FAILED
-    assert "KeyError" in print_.error
-    assert "activities" not in print_.error
+    render(print_)
+    print_ = Print.objects.get()
+    assert print_.has_failed
+    assert "KeyError" in print_.job.error
+    assert "activities" not in print_.job.error

@@ -4,20 +4,19 @@ import contextlib
 import os
 import signal
 import time
-from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from kombu import pools
 
 from config.celery import app
-from documents.actions import ask_print, waiting
+from documents.actions import ask_print
 from documents.models import Print
-from documents.tasks import tick
 from editions.actions import publish
 from editions.load import load
 from editions.reading import read
-from foundation.models import Event
+from foundation.jobs.ticking import tick, waiting
+from foundation.models import Event, Job
 from tests.conftest import example_text, until
 
 pytestmark = [pytest.mark.processes]
@@ -67,7 +66,7 @@ def ask(edition):
 
 def is_done(print_):
     print_.refresh_from_db()
-    return print_.state == Print.State.DONE
+    return print_.is_printed
 
 
 def test_a_worker_prints_what_was_asked_for(real_servers, bell, edition):
@@ -92,15 +91,15 @@ def test_two_workers_and_a_bell_rung_ten_times_make_one_print(real_servers, bell
 
 def test_what_a_killed_worker_left_is_printed_by_the_next(real_servers, bell, edition):
     print_ = ask(edition)
-    with workers(real_servers):
-        until(lambda: Print.objects.get().state == Print.State.RENDERING)
-    assert Print.objects.get().state == Print.State.RENDERING
-    assert not waiting(timezone.now()).exists()  # its lease still runs
-    assert waiting(timezone.now() + timedelta(hours=1)).get() == print_
-    Print.objects.update(started_at=timezone.now() - timedelta(hours=1))
-    tick()
-    with workers(real_servers):
+    soon = {"GREFFIER_JOB_LEASE_SECONDS": "1.5", "GREFFIER_JOB_HEARTBEAT_SECONDS": "0.5"}
+    with workers(real_servers, **soon):
+        until(lambda: Job.objects.get().state == Job.State.RUNNING)
+    assert Job.objects.get().token == 1
+    until(lambda: waiting().exists())
+    tick(timezone.now())
+    with workers(real_servers, **soon):
         until(lambda: is_done(print_))
+    assert Job.objects.get().token == 2
     assert Event.objects.filter(verb="document_printed").count() == 1
 
 
@@ -109,5 +108,4 @@ def test_asking_does_not_wait_for_a_broker_that_is_down(real_servers, edition):
         started = time.monotonic()
         print_ = ask(edition)
         assert time.monotonic() - started < 2
-    assert print_.state == Print.State.ASKED
-    assert waiting(timezone.now()).get() == print_
+    assert waiting().get() == print_.job

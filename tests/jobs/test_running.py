@@ -217,7 +217,9 @@ def test_a_stop_reaches_what_runs_and_costs_no_attempt(work, acme):
 
 
 @pytest.mark.parametrize(
-    ("order", "state", "attempts"), [(orders.pause, "paused", 0), (orders.cancel, "cancelled", 1)], ids=str
+    ("order", "state", "attempts"),
+    [(orders.pause, "paused", 0), (orders.cancel, "cancelled", 1)],
+    ids=["pause", "cancel"],
 )
 def test_an_order_reaches_what_runs_at_its_next_write(work, order, state, attempts):
     @work("test.long")

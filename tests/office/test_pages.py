@@ -4,7 +4,6 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +13,7 @@ from editions.actions import publish
 from editions.models import Edition
 from foundation.models import Event
 from register.models import Organisation
+from tests.conftest import printed
 
 CONTENT = b"%PDF-1.7 kept bytes"
 
@@ -25,20 +25,7 @@ def edition(acme, dpo, settings, tmp_path):
 
 @pytest.fixture
 def print_(edition):
-    return Print.objects.create(
-        register=edition.register,
-        edition=edition,
-        kind=Print.Kind.CONTROLLER_REGISTER,
-        language="fr",
-        template_version="t",
-        renderer_version="r",
-        state=Print.State.DONE,
-        asked_at=timezone.now(),
-        file=default_storage.save("prints/test-pages.pdf", ContentFile(CONTENT)),
-        sha256=hashlib.sha256(CONTENT).hexdigest(),
-        pages=3,
-        size_bytes=len(CONTENT),
-    )
+    return printed(edition, content=CONTENT, kind=Print.Kind.CONTROLLER_REGISTER)
 
 
 def test_home_tells_a_dpo_whether_the_register_stands_as_published(client, edition, dpo):

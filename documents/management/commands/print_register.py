@@ -6,6 +6,7 @@ from django.utils import timezone
 from documents import actions
 from documents.models import Print
 from editions.actions import latest
+from foundation.jobs.running import run
 from foundation.models import Register
 
 
@@ -37,9 +38,9 @@ class Command(BaseCommand):
                 at=timezone.now(),
             )
             if options["now"]:
-                actions.render(print_.pk, timezone.now())
-                print_.refresh_from_db()
-            failed = failed or print_.state == Print.State.FAILED
+                run(print_.job_id)
+                print_ = Print.objects.select_related("job", "register", "edition").get(pk=print_.pk)
+            failed = failed or print_.has_failed
             self.stdout.write(_line(print_))
         if failed:
             raise CommandError("A document could not be printed.")
@@ -47,6 +48,6 @@ class Command(BaseCommand):
 
 def _line(print_: Print) -> str:
     """Return what there is to say about a print: where its file is, or how far it got."""
-    if print_.state == Print.State.DONE:
+    if print_.is_printed:
         return f"{print_.file_name}: {print_.pages} pages, SHA-256 {print_.sha256}, {print_.file.path}"
-    return f"{print_.file_name}: {print_.state}" + (f", {print_.error}" if print_.error else "")
+    return f"{print_.file_name}: {print_.job.state}" + (f", {print_.job.error}" if print_.job.error else "")

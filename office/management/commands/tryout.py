@@ -96,17 +96,17 @@ class Command(BaseCommand):
             ]
         done = self._wait(asked, children)
         self._table(done)
-        failed = [print_ for print_ in done if print_.state == Print.State.FAILED]
+        failed = [print_ for print_ in done if print_.has_failed]
         if failed:
-            raise CommandError("\n".join(f"{print_} was not printed: {print_.error}" for print_ in failed))
+            raise CommandError("\n".join(f"{print_} was not printed: {print_.job.error}" for print_ in failed))
 
     def _wait(self, asked: list[Print], children: list[Any]) -> list[Print]:
         keys = [print_.pk for print_ in asked]
         deadline = time.monotonic() + PRINT_PATIENCE_SECONDS
         shown = -1
         while True:
-            prints = list(Print.objects.select_related("register", "edition").filter(pk__in=keys).order_by("pk"))
-            ready = sum(print_.state in {Print.State.DONE, Print.State.FAILED} for print_ in prints)
+            prints = list(Print.objects.select_related("register", "edition", "job").filter(pk__in=keys).order_by("pk"))
+            ready = sum(print_.is_printed or print_.has_failed for print_ in prints)
             if ready != shown:
                 self._say(f"Printing: {ready} of {len(keys)} documents")
                 shown = ready
@@ -127,7 +127,7 @@ class Command(BaseCommand):
             form = json.loads(edition.canonical)
             numbers = counts(form)
             has_annex = print_.kind != Print.Kind.PRIVACY_NOTICE
-            name = self._export(print_, edition) if print_.state == Print.State.DONE else print_.get_state_display()
+            name = self._export(print_, edition) if print_.is_printed else print_.state_in_words
             self._say(
                 row.format(
                     print_.register.slug,
@@ -137,7 +137,7 @@ class Command(BaseCommand):
                     numbers.printed if has_annex else "–",
                     name,
                     print_.pages or 0,
-                    f"{print_.seconds:.1f}",
+                    f"{print_.job.took.total_seconds():.1f}",
                 )
             )
         self._say(f"\nPDFs and canonical JSON: {settings.VAR / 'registers'}")

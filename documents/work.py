@@ -1,0 +1,11 @@
+"""What documents have done in the background."""
+
+from documents import actions
+from foundation.jobs.held import HeldJob
+from foundation.jobs.kinds import worker
+
+
+@worker(actions.PRINT, attempts=3, at_most=1800, kept=True)
+def print_document(job: HeldJob) -> None:
+    """Print one document that was asked for."""
+    actions.render(job)
