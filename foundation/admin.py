@@ -23,6 +23,7 @@ from foundation.admin_scope import person
 from foundation.admin_types import PageAdmin, RowForm
 from foundation.evidence.models import Event
 from foundation.history import Change
+from foundation.jobs import admin as jobs_admin
 from foundation.members import tell_account, tell_membership, withdraw
 
 
@@ -327,3 +328,6 @@ class ChangeAdmin(NoHistory, ReadOnly, ScopedAdmin):
             f"{value.name}: {value.before} → {value.after}" if value.kept else f"{value.name}: {_('(not kept)')}"
             for value in act.values
         )
+
+
+__all__ = ["RegisterAdmin", "jobs_admin"]

@@ -32,6 +32,9 @@ class Event(models.Model):
         PASSWORD_SET = "password_set", _("password set by an administrator")
         ACTIVATED = "account_activated", _("account activated")
         DEACTIVATED = "account_deactivated", _("account deactivated")
+        JOB_ORDERED = "job_ordered", _("order given to a job")
+        WORK_STOPPED = "work_stopped", _("work stopped")
+        WORK_RESUMED = "work_resumed", _("work let go on")
 
     register = models.ForeignKey(Register, models.PROTECT, related_name="events", verbose_name=_("register"))
     verb = models.CharField(_("act"), max_length=40, choices=Verb)

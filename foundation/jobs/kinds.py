@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from django.utils.module_loading import autodiscover_modules
 
 if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
     from foundation.jobs.held import HeldJob
 
     Handler = Callable[[HeldJob], None]
@@ -18,11 +20,13 @@ Sweep = Callable[[datetime], None]
 class Kind:
     """How one kind of job is done.
 
-    `attempts`: how often it is tried before it is given up. `at_most`: seconds after which its lease is no longer
-    renewed. `kept`: its rows outlive the usual time, since other rows refer to them.
+    `title`: what it does, in the words of a person. `attempts`: how often it is tried before it is given up.
+    `at_most`: seconds after which its lease is no longer renewed. `kept`: its rows outlive the usual time, since other
+    rows refer to them.
     """
 
     name: str
+    title: "str | Promise"
     handler: "Handler"
     attempts: int
     at_most: float
@@ -37,6 +41,7 @@ _sweeps: Final[list[Sweep]] = []
 def worker(
     name: str,
     *,
+    title: "str | Promise" = "",
     attempts: int = 5,
     at_most: float = 3600,
     retry_on: tuple[type[Exception], ...] = (),
@@ -45,7 +50,7 @@ def worker(
     """Declare the function that does jobs of this kind; it may run twice and may be killed anywhere."""
 
     def declare(handler: "Handler") -> "Handler":
-        _kinds[name] = Kind(name, handler, attempts, at_most, retry_on, kept)
+        _kinds[name] = Kind(name, title or name, handler, attempts, at_most, retry_on, kept)
         return handler
 
     return declare
@@ -63,10 +68,16 @@ def find(name: str) -> Kind | None:
     return _kinds.get(name)
 
 
-def names() -> list[str]:
-    """Return the names of all kinds."""
+def choices() -> list[tuple[str, str]]:
+    """Return (name, title) of all kinds."""
     _discover()
-    return sorted(_kinds)
+    return sorted((kind.name, str(kind.title)) for kind in _kinds.values())
+
+
+def title(name: str) -> str:
+    """Return what a kind of work is called before people."""
+    kind = find(name)
+    return str(kind.title) if kind else name
 
 
 def kept() -> list[str]:

@@ -13,6 +13,7 @@ from foundation.jobs.running import guarded
 
 TICK = "tick"
 BELLS_PER_TICK = 100
+TICKS_OF_SILENCE = 3  # after which the worker, the scheduler or the broker is taken for dead
 
 
 def tick(now: datetime) -> None:
@@ -33,6 +34,13 @@ def waiting() -> models.QuerySet[Job]:
 def pulse(name: str) -> None:
     """Note that this was heard now, by the clock of the database."""
     Pulse.objects.update_or_create(name=name[:150], defaults={"seen_at": Now()})
+
+
+def silent_since() -> datetime | None:
+    """Return when the tick was last heard if that is too long ago, else None; before the first tick all is well."""
+    allowed = timedelta(seconds=TICKS_OF_SILENCE * settings.TICK_SECONDS)
+    late = Pulse.objects.filter(name=TICK, seen_at__lt=Now() - allowed)
+    return late.values_list("seen_at", flat=True).first()
 
 
 def clear_away(now: datetime) -> None:

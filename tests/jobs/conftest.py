@@ -11,7 +11,7 @@ from foundation.jobs import kinds
 @pytest.fixture
 def work() -> Iterator[Callable[..., Any]]:
     """Declare kinds of work for one test."""
-    kinds.names()  # what the apps declare is found first
+    kinds.choices()  # what the apps declare is found first
     before = dict(kinds._kinds)
     yield kinds.worker
     kinds._kinds.clear()
