@@ -1,8 +1,10 @@
 """The bell: Celery wakes work whose truth is a row in PostgreSQL."""
 
+import logging.config
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -18,3 +20,11 @@ def set_schedule(sender: Celery, **_: object) -> None:
 
     tick = {"task": "jobs.tick", "schedule": settings.TICK_SECONDS, "options": {"expires": settings.TICK_SECONDS}}
     sender.conf.beat_schedule = {"tick": tick}
+
+
+@setup_logging.connect
+def keep_our_logging(**_: object) -> None:
+    """Keep Celery from setting up logging of its own: its lines would hold what failed tasks were given."""
+    from django.conf import settings
+
+    logging.config.dictConfig(settings.LOGGING)

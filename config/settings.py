@@ -3,9 +3,9 @@
 Without `DATABASE_URL` (and `REDIS_URL`) the application starts servers of its own: the try-out mode of the README.
 """
 
+import logging
 import os
 import secrets
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from foundation.embedded import servers
+from foundation.watch import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()  # every variable may also be given as NAME_FILE, the path of a file that holds it
@@ -73,7 +74,12 @@ def _database() -> dict[str, Any]:
     if "postgresql" not in given["ENGINE"]:
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (15 or newer).")
     given["HOST"] = unquote(given["HOST"])  # a socket's folder is written with %2F
-    return {**given, "OWNER": {"USER": owner["USER"], "PASSWORD": owner["PASSWORD"]} if owner else None}
+    options = {"connect_timeout": 5, **given.get("OPTIONS", {})}  # a page does not wait for a host that is gone
+    return {
+        **given,
+        "OPTIONS": options,
+        "OWNER": {"USER": owner["USER"], "PASSWORD": owner["PASSWORD"]} if owner else None,
+    }
 
 
 DATABASES = {
@@ -135,6 +141,8 @@ INSTALLED_APPS = [
     "office",
 ]
 MIDDLEWARE = [
+    "foundation.watch.middleware.RequestMiddleware",
+    "foundation.watch.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -200,6 +208,7 @@ WHITENOISE_MANIFEST_STRICT = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -226,13 +235,14 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # one activity with all its lines is one form
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": sys.stderr}},
-    "root": {"handlers": ["stderr"], "level": env.str("GREFFIER_LOG_LEVEL", default="WARNING")},
-}
+# -- what the operator sees -----------------------------------------------------------------------------------------
+try:
+    LOGGING = logs.from_environment(env.ENVIRON)
+except ValueError as mistake:
+    raise ImproperlyConfigured(str(mistake)) from mistake
+logging.captureWarnings(not TRY_OUT)
+TRUST_REQUEST_ID = SECURE_PROXY_SSL_HEADER is not None
+METRICS_DIR = env.str("GREFFIER_METRICS_DIR", default="")
 
 SERVERS_IN_USE = (
     f"PostgreSQL: {'embedded, in ' + str(VAR / 'servers') if TRY_OUT else 'DATABASE_URL'}; "

@@ -11,5 +11,7 @@ urlpatterns = [
     path("login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("password/", ChangePassword.as_view(), name="password-change"),
+    path("healthz/", include("foundation.watch.urls")),
     path("", include("office.urls")),
 ]
+handler500 = "foundation.watch.answers.failed"

@@ -5,9 +5,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from foundation import history
+from foundation.database import refusals
 from foundation.errors import RuleViolation
+from foundation.watch.answers import is_for_programs, problem
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 REASON_FIELD = "change_reason"  # the form field in which a person says why
@@ -45,7 +48,7 @@ class WhoAndWhyMiddleware:
 
 
 class RefusalMiddleware:
-    """A rule's refusal is an answer (409) with its sentence, not a failure."""
+    """A refusal, of a rule or of the database that holds it, is an answer (409) with its sentence, not a failure."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -54,9 +57,12 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, RuleViolation):
+        detail = exception.detail if isinstance(exception, RuleViolation) else refusals.sentence(exception)
+        if detail is None:
             return None
-        return render(request, "refusal.html", {"detail": exception.detail}, status=409)
+        if is_for_programs(request):
+            return problem(request, 409, title=str(_("Not possible")), detail=str(detail))
+        return render(request, "refusal.html", {"detail": detail}, status=409)
 
 
 class NoStoreMiddleware:

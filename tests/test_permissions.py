@@ -47,6 +47,8 @@ ADDRESSES = {
     "admin:jsi18n": statuses(REFUSED, **OFFICE),
 }
 TRIED_ELSEWHERE = {
+    "health-live": "tests/watch: anyone may ask, and learns no more than a few words",
+    "health-ready": "tests/watch: the same",
     "admin:autocomplete": "tests/office: what it offers is limited to the register",
     "admin:app_list": "tests/office: lists what the index lists",
     "admin:foundation_register_publish": "below, with the actions",

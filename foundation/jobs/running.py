@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation import history
+from foundation import history, watch
 from foundation.accounts.models import User
 from foundation.errors import RuleViolation
 from foundation.jobs import kinds
@@ -34,7 +34,11 @@ def run(job_id: int) -> bool:
     if held is None:
         return False
     actor = User.objects.filter(pk=held.asked_by_id).first() if held.asked_by_id else None
-    with _heart(held), history.because(f"{held.kind.name} ({held.slot})", actor=actor):
+    with (
+        watch.context(job=held.pk, kind=held.kind.name, attempt=held.attempt),
+        _heart(held),
+        history.because(f"{held.kind.name} ({held.slot})", actor=actor),
+    ):
         _settle(held, _outcome(held))
     return Job.objects.filter(pk=held.pk, token=held.token).exclude(state__in=Job.OPEN).exists()
 

@@ -1,0 +1,48 @@
+"""Views that fail, each in its own way."""
+
+import logging
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from config.urls import *  # noqa: F403
+from config.urls import urlpatterns
+from foundation.models import User
+
+logger = logging.getLogger("greffier.tests")
+
+
+@csrf_exempt
+@login_not_required
+def bug(request):
+    raise ValueError(f"cannot read {request.POST['word']} of {request.GET['word']}")
+
+
+@csrf_exempt
+@login_not_required
+def refused_by_postgresql(request):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::int", [request.POST["word"]])
+
+
+@csrf_exempt
+@login_not_required
+def taken(request):
+    User.objects.create_user(request.POST["word"] + "@example.org")
+
+
+@login_not_required
+def forgery(request):
+    logger.warning("first line %s", '\r\n{"event": "forged"}\u2028', extra={"word": request.GET["word"], "user": 7})
+    raise ValueError
+
+
+urlpatterns = [
+    path("bug/", bug, name="bug"),
+    path("refused-by-postgresql/", refused_by_postgresql, name="refused-by-postgresql"),
+    path("taken/", taken, name="taken"),
+    path("forgery/", forgery, name="forgery"),
+    *urlpatterns,
+]
