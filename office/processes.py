@@ -16,14 +16,16 @@ from django.conf import settings
 PATIENCE_SECONDS = 20
 PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
 
-WORKER = ["celery", "-A", "config", "worker", "--loglevel", "WARNING", "--concurrency", "2", "--without-gossip"]
-BEAT = ["celery", "-A", "config", "beat", "--loglevel", "WARNING", "--schedule", str(settings.VAR / "beat-schedule")]
+CELERY = ["celery", "-A", "config", "--quiet"]
+WORKER = [*CELERY, "worker", "--loglevel", "WARNING", "--concurrency", "2", "--without-gossip"]
+BEAT = [*CELERY, "beat", "--loglevel", "WARNING", "--schedule", str(settings.VAR / "beat-schedule")]
 
 
 def web(host: str, port: int) -> list[str]:
     """Return the command of the web server."""
-    bind = f"{host}:{port}"
-    return ["gunicorn", "config.wsgi", "--bind", bind, "--workers", "2", "--threads", "4", "--no-control-socket"]
+    size = ["--workers", "2", "--threads", "4"]
+    config = ["--config", "python:config.gunicorn"]
+    return ["gunicorn", *config, "config.wsgi", "--bind", f"{host}:{port}", *size, "--no-control-socket"]
 
 
 def port_is_free(host: str, port: int) -> bool:

@@ -10,7 +10,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from foundation.jobs import kinds
-from foundation.watch.health import SILENT_TICKS, briefly
+from foundation.jobs.ticking import TICKS_OF_SILENCE
+from foundation.watch.health import briefly
 
 logger = logging.getLogger(__name__)
 Family = GaugeMetricFamily
@@ -76,7 +77,7 @@ FROM foundation_pulse
 def jobs(cursor: Any) -> Iterator[GaugeMetricFamily]:
     cursor.execute(JOBS)
     counted = {(state, kind): number for state, kind, number in cursor.fetchall()}
-    shown = {(state, kind): 0 for state in ("asked", "running", "failed") for kind in kinds.names()} | counted
+    shown = {(state, kind): 0 for state in ("asked", "running", "failed") for kind, _title in kinds.choices()} | counted
     rows = [(*key, number) for key, number in sorted(shown.items())]
     yield by("greffier_jobs", "Jobs by state and kind; those done are not counted", ["state", "kind"], rows)
     cursor.execute(WAITING)
@@ -89,7 +90,7 @@ def jobs(cursor: Any) -> Iterator[GaugeMetricFamily]:
 
 @gauges
 def pulses(cursor: Any) -> Iterator[GaugeMetricFamily]:
-    cursor.execute(PULSES, [SILENT_TICKS * settings.TICK_SECONDS])
+    cursor.execute(PULSES, [TICKS_OF_SILENCE * settings.TICK_SECONDS])
     tick, worker, workers = cursor.fetchone()
     yield one("greffier_seconds_since_tick", "Since beat and a worker were last heard together", tick)
     yield one("greffier_seconds_since_worker", "Since any worker was last heard", worker)

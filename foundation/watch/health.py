@@ -19,10 +19,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from foundation.jobs.models import Pulse
-from foundation.jobs.ticking import TICK
+from foundation.jobs.ticking import TICK, TICKS_OF_SILENCE
 
 logger = logging.getLogger(__name__)
-SILENT_TICKS: Final = 3  # a tick may be late; three in a row are missing
 LIMIT_MILLISECONDS: Final = 1000
 BROKER_SECONDS: Final = 0.5
 
@@ -93,7 +92,7 @@ def known_migrations() -> frozenset[tuple[str, str]]:
 def tick() -> bool:
     """Whether beat and a worker were heard together lately, by the clock of the database."""
     with briefly():
-        return seen_since(TICK, timedelta(seconds=SILENT_TICKS * settings.TICK_SECONDS))
+        return seen_since(TICK, timedelta(seconds=TICKS_OF_SILENCE * settings.TICK_SECONDS))
 
 
 def seen_since(name: str, silence: timedelta) -> bool:
