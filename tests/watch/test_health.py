@@ -58,7 +58,7 @@ def test_a_tick_that_never_came_is_a_failure(client, db):
 
 
 def test_a_broker_that_is_down_is_told_and_changes_nothing(client, ticking, monkeypatch):
-    monkeypatch.setattr("celery.current_app.conf.broker_write_url", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("CELERY_BROKER_WRITE_URL", "redis://127.0.0.1:1/0")
     assert checks(client, 200) == WELL | {"broker": "failed"}
 
 
