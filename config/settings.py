@@ -3,7 +3,6 @@
 Without `DATABASE_URL` (and `REDIS_URL`) the application starts servers of its own: the try-out mode of the README.
 """
 
-import logging
 import os
 import secrets
 from pathlib import Path
@@ -240,7 +239,8 @@ try:
     LOGGING = logs.from_environment(env.ENVIRON)
 except ValueError as mistake:
     raise ImproperlyConfigured(str(mistake)) from mistake
-logging.captureWarnings(not TRY_OUT)
+if not TRY_OUT:
+    logs.take_over()
 TRUST_REQUEST_ID = SECURE_PROXY_SSL_HEADER is not None
 METRICS_DIR = env.str("GREFFIER_METRICS_DIR", default="")
 

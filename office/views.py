@@ -13,7 +13,7 @@ from documents import actions as documents
 from documents.models import Print
 from editions import actions as editions
 from editions.models import Edition
-from foundation import permissions
+from foundation import permissions, watch
 from foundation.models import Register, User
 from foundation.permissions import Role
 from foundation.requests import SignedInRequest
@@ -52,6 +52,7 @@ def register_editions(request: SignedInRequest, slug: str) -> HttpResponse:
     """The editions of one register, each with its documents."""
     readable = permissions.registers_readable(request.user, Edition)
     register = get_object_or_404(readable, slug=slug)
+    watch.note(register=register.pk)
     found = Edition.objects.visible_to(request.user).without_content().filter(register=register)
     found = found.prefetch_related(_finished_prints(request.user)).order_by("-number")
     return render(request, "office/register.html", {"register": register, "editions": _with_documents(found)})
@@ -61,6 +62,7 @@ def register_editions(request: SignedInRequest, slug: str) -> HttpResponse:
 def edition_json(request: SignedInRequest, pk: int) -> HttpResponse:
     """The canonical JSON of an edition, byte for byte as it was hashed."""
     edition = get_object_or_404(Edition.objects.visible_to(request.user).select_related("register"), pk=pk)
+    watch.note(register=edition.register_id)
     editions.downloaded(edition, actor=request.user, at=timezone.now())
     response = HttpResponse(edition.canonical.encode(), content_type="application/json")
     name = f"{edition.register.slug}-edition-{edition.number}.json"
@@ -73,6 +75,7 @@ def print_download(request: SignedInRequest, pk: int) -> FileResponse:
     """A finished document, once its bytes are found to be those that were printed."""
     prints = Print.objects.visible_to(request.user).finished().select_related("register", "edition")
     print_ = get_object_or_404(prints, pk=pk)
+    watch.note(register=print_.register_id)
     content = documents.downloaded(print_, actor=request.user, at=timezone.now())
     return FileResponse(BytesIO(content), as_attachment=True, filename=print_.file_name, content_type="application/pdf")
 

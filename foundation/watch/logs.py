@@ -7,6 +7,7 @@ keeps the sentence and its numbers. Fields that are not in `FIELDS` are left out
 import logging
 import re
 import sys
+import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -65,6 +66,17 @@ def configuration(*, form: str, level: str, whole: bool = False) -> dict[str, An
             "kombu": quiet,
         },
     }
+
+
+def take_over() -> None:
+    """Have Python's own words, of warnings and of threads that fail, in the log like all others."""
+    logging.captureWarnings(capture=True)
+    threading.excepthook = _failed_thread
+
+
+def _failed_thread(failure: threading.ExceptHookArgs) -> None:
+    if failure.exc_value is not None:
+        logging.getLogger("greffier.threads").error("A thread failed", exc_info=failure.exc_value)
 
 
 def formatter(*, form: str, whole: bool) -> ProcessorFormatter:

@@ -101,6 +101,8 @@ def test_nothing_a_person_sent_stands_in_the_log_of_real_processes(real_servers)
     assert forged["event"].endswith('{"event": "forged"}\u2028')
     assert forged["user"] == 7
     assert "word" not in forged
+    thread = next(line for line in found if line["logger"] == "greffier.threads")
+    assert thread["exception"] == ["ValueError"]
     task = next(line for line in found if line.get("task") == "tests.fail")
     assert task["exception"] == ["ValueError"]
     of_job = next(line for line in found if line.get("job") == job.pk)

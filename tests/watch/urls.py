@@ -1,6 +1,7 @@
 """Views that fail, each in its own way, and one that takes its time."""
 
 import logging
+import threading
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection, transaction
@@ -48,6 +49,9 @@ def slow_write(request):
 
 @login_not_required
 def forgery(request):
+    thread = threading.Thread(target=int, args=[request.GET["word"]])
+    thread.start()
+    thread.join()
     logger.warning("first line %s", '\r\n{"event": "forged"}\u2028', extra={"word": request.GET["word"], "user": 7})
     raise ValueError
 

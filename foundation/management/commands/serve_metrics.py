@@ -1,3 +1,4 @@
+import logging
 import signal
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from foundation.watch.gauges import FromTheDatabase
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -28,7 +31,7 @@ class Command(BaseCommand):
             Path(settings.METRICS_DIR).mkdir(parents=True, exist_ok=True)
             MultiProcessCollector(registry, path=settings.METRICS_DIR)  # type: ignore[no-untyped-call]
         else:
-            self.stderr.write("GREFFIER_METRICS_DIR is not set: the figures of the web processes are left out.")
+            logger.warning("GREFFIER_METRICS_DIR is not set: the figures of the web processes are left out.")
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             _server, thread = start_http_server(options["port"], options["host"], registry)
