@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.embedded import servers
 from foundation.watch import logs
+from foundation.keys import master_file, masters, wanted
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()  # every variable may also be given as NAME_FILE, the path of a file that holds it
@@ -90,6 +91,24 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+# -- keys -----------------------------------------------------------------------------------------------------------
+def _master_keys() -> masters.MasterKeys:
+    """Return the master keys; none where production gives none: web and worker refuse to start without."""
+    keys = master_file.given(env.ENVIRON)
+    if keys is None and TRY_OUT:
+        return master_file.kept(VAR / "keys" / "master-key", wanted=_master_keys_wanted)
+    return keys or masters.MasterKeys(remedy=f"Set {master_file.FILE_VARIABLE} (docs/production.md).")
+
+
+def _master_keys_wanted() -> list[str]:
+    """Return which master keys the try-out's database needs; asked only where their file is missing."""
+    return wanted.master_keys_wanted(DATABASES["default"])
+
+
+MASTER_KEYS = _master_keys()
+BACKUP_DAYS = env.int("GREFFIER_BACKUP_DAYS", default=None)  # how long the oldest backup is kept
 
 CELERY_BROKER_URL = _here.broker_url if EMBEDDED_BROKER and _here else env.str("REDIS_URL")
 CELERY_TASK_IGNORE_RESULT = True

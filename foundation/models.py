@@ -4,5 +4,6 @@ from foundation.accounts.models import Membership, Register, User
 from foundation.evidence.models import Event
 from foundation.history import Change
 from foundation.jobs.models import Halt, Job, Pulse
+from foundation.keys.models import Key
 
-__all__ = ["Change", "Event", "Halt", "Job", "Membership", "Pulse", "Register", "User"]
+__all__ = ["Change", "Event", "Halt", "Job", "Key", "Membership", "Pulse", "Register", "User"]

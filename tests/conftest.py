@@ -25,6 +25,7 @@ from documents.models import Print
 from editions.load import load
 from editions.models import Edition
 from editions.reading import read
+from foundation.keys import masters
 from foundation.models import Job, Membership, Register, User
 from foundation.permissions import Role
 
@@ -200,6 +201,9 @@ def real_servers(
         request.config.workerinput["workerid"].removeprefix("gw") if hasattr(request.config, "workerinput") else "0"
     )
     broker = settings.CELERY_BROKER_URL.partition("?")[0] + f"?virtual_host={1 + int(worker)}"
+    master_key = tmp_path / "master-key"
+    master_key.write_text(masters.new())
+    settings.MASTER_KEYS = masters.read(master_key.read_text())
     with django_db_blocker.unblock():
         connection.close()
         _as_owner(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(clone), sql.Identifier(template)))
@@ -213,6 +217,7 @@ def real_servers(
                     ),
                     "REDIS_URL": broker,
                     "SECRET_KEY": "for-tests-only-" + "x" * 50,
+                    "GREFFIER_MASTER_KEY_FILE": str(master_key),
                     "GREFFIER_VAR": str(tmp_path / "var"),
                     "GREFFIER_FILES": str(tmp_path),
                     "GREFFIER_HTTPS": "0",

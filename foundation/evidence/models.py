@@ -35,6 +35,9 @@ class Event(models.Model):
         JOB_ORDERED = "job_ordered", _("order given to a job")
         WORK_STOPPED = "work_stopped", _("work stopped")
         WORK_RESUMED = "work_resumed", _("work let go on")
+        KEY_ROTATED = "key_rotated", _("data key rotated")
+        KEYS_REWRAPPED = "keys_rewrapped", _("data keys wrapped anew")
+        KEY_DESTROYED = "key_destroyed", _("data key destroyed")
 
     register = models.ForeignKey(Register, models.PROTECT, related_name="events", verbose_name=_("register"))
     verb = models.CharField(_("act"), max_length=40, choices=Verb)

@@ -1,0 +1,120 @@
+"""The one door to sealed values: secrets of connectors, of accounts, and what a request holds about a person.
+
+    key = vault.data_key("connector", register=register, subject=connector.pk)
+    connector.password = vault.seal_text(password, key=key, place=vault.Place.of(connector, "password"))
+    vault.open_secret(connector.password, place=vault.Place.of(connector, "password")).reveal()
+
+A value is sealed for the place where it stands, so its row must have its number first. What has no row of its own
+(a text that a library stores for us) is sealed for row 0 under the purpose "account".
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.views.decorators.debug import sensitive_variables
+
+from foundation.accounts.models import Register
+from foundation.keys import sealing, wrapping
+from foundation.keys.errors import KeyDestroyed, MasterKeyMissing, SealBroken, WrappedKeyBroken
+from foundation.keys.models import Key
+from foundation.keys.sealing import DataKey, DoesNotOpen, Place
+from foundation.keys.secret import Secret
+
+__all__ = [
+    "Key",
+    "KeyDestroyed",
+    "MasterKeyMissing",
+    "Place",
+    "SealBroken",
+    "Secret",
+    "WrappedKeyBroken",
+    "data_key",
+    "open_bytes",
+    "open_secret",
+    "open_text",
+    "open_texts",
+    "seal_bytes",
+    "seal_text",
+]
+
+HELD = "SELECT * FROM foundation_key WHERE id = %s FOR KEY SHARE"  # nobody destroys it before our transaction ends
+
+
+def data_key(purpose: str, *, register: Register | None = None, subject: int | None = None) -> Key:
+    """Return the key to seal under for this purpose, register and subject; made now if there is none.
+
+    Processes that ask at once get the same key. It stands once the caller's transaction is committed.
+    """
+    serving = Key.objects.serving(purpose, register, subject)
+    key = serving.first()
+    while key is None:
+        Key.objects.bulk_create([wrapping.new_row(purpose, register, subject, version=1)], ignore_conflicts=True)
+        key = serving.first()
+    return key
+
+
+@sensitive_variables("plain")
+def seal_bytes(plain: bytes, *, key: Key, place: Place) -> bytes:
+    """Return the value sealed under this key for this place; within a transaction the key stays until its end."""
+    held = next(iter(Key.objects.raw(HELD, [key.pk])), None)
+    if held is None:
+        raise KeyDestroyed(key.pk)
+    return wrapping.unwrap(held).seal(plain, place)
+
+
+@sensitive_variables("text")
+def seal_text(text: str, *, key: Key, place: Place) -> str:
+    """Return the text sealed under this key for this place, as text for a text column."""
+    return sealing.as_text(seal_bytes(text.encode(), key=key, place=place))
+
+
+def open_bytes(sealed: bytes, *, place: Place) -> bytes:
+    """Return what was sealed for this place."""
+    sealed = bytes(sealed)  # PostgreSQL's driver may give a memoryview
+    key_id = _key_id(sealed, place)
+    return _open(_unwrapped([key_id]), sealed, place)
+
+
+def open_text(sealed: str, *, place: Place) -> str:
+    """Return the text that was sealed for this place."""
+    return open_bytes(_bytes(sealed, place), place=place).decode()
+
+
+def open_secret(sealed: str, *, place: Place) -> Secret:
+    """Return the text that was sealed for this place, in a wrapper that does not show it by accident."""
+    return Secret(open_text(sealed, place=place))
+
+
+def open_texts(sealed: Sequence[tuple[str, Place]]) -> list[str]:
+    """Return many texts, in their order, with one look at the keys for all of them."""
+    values = [(_bytes(text, place), place) for text, place in sealed]
+    keys = _unwrapped(_key_id(value, place) for value, place in values)
+    return [_open(keys, value, place).decode() for value, place in values]
+
+
+def _unwrapped(key_ids: Iterable[int]) -> dict[int, DataKey]:
+    """Read the rows each time: a key destroyed by any process opens nothing from then on."""
+    return {key.pk: wrapping.unwrap(key) for key in Key.objects.filter(pk__in=set(key_ids))}
+
+
+def _open(keys: dict[int, DataKey], sealed: bytes, place: Place) -> bytes:
+    key_id = _key_id(sealed, place)
+    if key_id not in keys:
+        raise KeyDestroyed(key_id)
+    try:
+        return keys[key_id].open(sealed, place)
+    except DoesNotOpen:
+        raise SealBroken(place) from None
+
+
+def _key_id(sealed: bytes, place: Place) -> int:
+    try:
+        return sealing.key_id_of(sealed)
+    except DoesNotOpen:
+        raise SealBroken(place) from None
+
+
+def _bytes(sealed: str, place: Place) -> bytes:
+    try:
+        return sealing.from_text(sealed)
+    except DoesNotOpen:
+        raise SealBroken(place) from None
