@@ -4,7 +4,7 @@ import logging.config
 import os
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -28,3 +28,16 @@ def keep_our_logging(**_: object) -> None:
     from django.conf import settings
 
     logging.config.dictConfig(settings.LOGGING)
+
+
+@worker_init.connect
+def refuse_master_keys_that_do_not_fit(**_: object) -> None:
+    """End the worker before it takes work."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    from foundation.keys.starting import require_fitting_keys
+
+    try:
+        require_fitting_keys()
+    except ImproperlyConfigured as error:
+        raise SystemExit(str(error)) from None  # of a signal, Celery passes nothing else on

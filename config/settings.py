@@ -15,8 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from foundation.embedded import servers
-from foundation.watch import logs
 from foundation.keys import master_file, masters, wanted
+from foundation.watch import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()  # every variable may also be given as NAME_FILE, the path of a file that holds it

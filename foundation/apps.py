@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -8,8 +9,11 @@ class FoundationConfig(AppConfig):
 
     def ready(self) -> None:
         from foundation.database import guards, privileges
+        from foundation.keys import checks as keys
 
         pre_migrate.connect(privileges.grant_by_default, sender=self)
         # once per migrate, after the last app has its tables
         post_migrate.connect(guards.install, dispatch_uid="foundation.guards")
         post_migrate.connect(privileges.withdraw, dispatch_uid="foundation.privileges")
+        checks.register(keys.a_master_key_is_given, checks.Tags.security, deploy=True)
+        checks.register(keys.master_keys_fit, checks.Tags.database)

@@ -18,7 +18,7 @@ FILE_VARIABLE: Final = f"{VARIABLE}_FILE"
 
 def given(environment: MutableMapping[str, str]) -> MasterKeys | None:
     """Return the master keys that the environment gives, or None where it says nothing of them."""
-    if VARIABLE not in environment and FILE_VARIABLE not in environment:
+    if not {VARIABLE, FILE_VARIABLE} & set(environment):  # names only: reading may fail
         return None
     path = environment.get(FILE_VARIABLE)
     source = f"the file {path} ({FILE_VARIABLE})" if path else VARIABLE
