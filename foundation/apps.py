@@ -10,10 +10,12 @@ class FoundationConfig(AppConfig):
     def ready(self) -> None:
         from foundation.database import guards, privileges
         from foundation.keys import checks as keys
+        from foundation.keys import privileges as keys_privileges
 
         pre_migrate.connect(privileges.grant_by_default, sender=self)
         # once per migrate, after the last app has its tables
         post_migrate.connect(guards.install, dispatch_uid="foundation.guards")
         post_migrate.connect(privileges.withdraw, dispatch_uid="foundation.privileges")
+        post_migrate.connect(keys_privileges.arrange, dispatch_uid="foundation.keys")
         checks.register(keys.a_master_key_is_given, checks.Tags.security, deploy=True)
         checks.register(keys.master_keys_fit, checks.Tags.database)

@@ -12,13 +12,13 @@ WRITTEN_BY_OTHERS = {"foundation_change": "INSERT", "django_migrations": "INSERT
 APPEND_ONLY = "append_only"  # models whose rows nobody may change: `append_only = True` on the class
 
 
-def _application_role() -> str:
+def application_role() -> str:
     return str(settings.DATABASES["default"]["USER"])
 
 
 def grant_by_default(**_: Any) -> None:
     """Before tables are made: whatever the owner creates from now on, the application may use."""
-    role = sql.Identifier(_application_role())
+    role = sql.Identifier(application_role())
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
         for what in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT ON SEQUENCES"):
@@ -33,7 +33,7 @@ def append_only_tables() -> list[str]:
 def withdraw(**_: Any) -> None:
     """After tables are made: take back what an append-only table must refuse."""
     existing = set(connection.introspection.table_names())
-    role = sql.Identifier(_application_role())
+    role = sql.Identifier(application_role())
     with connection.cursor() as cursor:
         database = sql.Identifier(str(connection.settings_dict["NAME"]))
         cursor.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(database, role))

@@ -25,6 +25,7 @@ SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "128MB",
     "fsync": "on",
+    "wal_recycle": "off",  # a log file that is no longer needed is removed, not kept with what it held
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",

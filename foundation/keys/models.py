@@ -21,6 +21,14 @@ class KeyQuerySet(models.QuerySet["Key"]):
         """The keys that another master key than this one wraps."""
         return self.exclude(master_key=master_key)
 
+    def superseded(self) -> dict[int, int]:
+        """Return, by the number of each key that has newer versions, the number of the newest."""
+        rows = self.order_by("version").values_list("purpose", "register_id", "subject_id", "pk")
+        versions: dict[tuple[str, int | None, int | None], list[int]] = {}
+        for purpose, register, subject, number in rows:
+            versions.setdefault((purpose, register, subject), []).append(number)
+        return {old: numbers[-1] for numbers in versions.values() for old in numbers[:-1]}
+
 
 class Key(models.Model):
     """One data key, wrapped by a master key and bound to this row; new values are sealed under the newest version."""
