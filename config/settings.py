@@ -56,6 +56,15 @@ _here = (
 )
 
 
+def _database_url(name: str) -> dict[str, Any]:
+    try:
+        return dict(env.db_url(name))
+    except ValueError:  # it would repeat a part of the password
+        raise ImproperlyConfigured(
+            f"{name} cannot be read: in names and passwords, write / : @ ? # % as %2F %3A %40 %3F %23 %25."
+        ) from None
+
+
 def _database() -> dict[str, Any]:
     """Return the one database: the application's login, and the owner's, used to migrate and to make test databases."""
     if TRY_OUT:
@@ -68,9 +77,9 @@ def _database() -> dict[str, Any]:
             "PASSWORD": _here.app_password,
             "OWNER": {"USER": _here.owner_user, "PASSWORD": _here.owner_password},
         }
-    given = env.db_url("DATABASE_URL")
+    given = _database_url("DATABASE_URL")
     has_owner = "DATABASE_OWNER_URL" in env.ENVIRON or "DATABASE_OWNER_URL_FILE" in env.ENVIRON
-    owner = env.db_url("DATABASE_OWNER_URL") if has_owner else None
+    owner = _database_url("DATABASE_OWNER_URL") if has_owner else None
     if "postgresql" not in given["ENGINE"]:
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (15 or newer).")
     given["HOST"] = unquote(given["HOST"])  # a socket's folder is written with %2F
@@ -238,6 +247,7 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "foundation.tracebacks.DiscreetFilter"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

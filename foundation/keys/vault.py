@@ -38,6 +38,8 @@ __all__ = [
 
 HELD = "SELECT * FROM foundation_key WHERE id = %s FOR KEY SHARE"  # nobody destroys it before our transaction ends
 
+ANY_TEXT = "surrogatepass"  # an error of encoding would repeat the text
+
 
 def data_key(purpose: str, *, register: Register | None = None, subject: int | None = None) -> Key:
     """Return the key to seal under for this purpose, register and subject; made now if there is none.
@@ -64,7 +66,7 @@ def seal_bytes(plain: bytes, *, key: Key, place: Place) -> bytes:
 @sensitive_variables("text")
 def seal_text(text: str, *, key: Key, place: Place) -> str:
     """Return the text sealed under this key for this place, as text for a text column."""
-    return sealing.as_text(seal_bytes(text.encode(), key=key, place=place))
+    return sealing.as_text(seal_bytes(text.encode(errors=ANY_TEXT), key=key, place=place))
 
 
 def open_bytes(sealed: bytes, *, place: Place) -> bytes:
@@ -76,7 +78,7 @@ def open_bytes(sealed: bytes, *, place: Place) -> bytes:
 
 def open_text(sealed: str, *, place: Place) -> str:
     """Return the text that was sealed for this place."""
-    return open_bytes(_bytes(sealed, place), place=place).decode()
+    return open_bytes(_bytes(sealed, place), place=place).decode(errors=ANY_TEXT)
 
 
 def open_secret(sealed: str, *, place: Place) -> Secret:
@@ -88,7 +90,7 @@ def open_texts(sealed: Sequence[tuple[str, Place]]) -> list[str]:
     """Return many texts, in their order, with one look at the keys for all of them."""
     values = [(_bytes(text, place), place) for text, place in sealed]
     keys = _unwrapped(_key_id(value, place) for value, place in values)
-    return [_open(keys, value, place).decode() for value, place in values]
+    return [_open(keys, value, place).decode(errors=ANY_TEXT) for value, place in values]
 
 
 def _unwrapped(key_ids: Iterable[int]) -> dict[int, DataKey]:
