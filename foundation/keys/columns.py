@@ -8,7 +8,7 @@ from django.db import models, transaction
 
 from foundation.keys import vault
 from foundation.keys.models import Key
-from foundation.keys.sealing import Place, as_text, from_text, key_id_of
+from foundation.keys.sealing import DoesNotOpen, Place, as_text, from_text, key_id_of
 
 BATCH: Final = 200
 
@@ -61,13 +61,20 @@ def _seal_batch(column: SealedColumn, newest: dict[int, int], after: int) -> tup
     )
     done = 0
     for row in rows:
-        sealed = _bytes(column, getattr(row, column.field))
-        key = newest.get(key_id_of(sealed)) if sealed else None
+        value, place = getattr(row, column.field), Place.of(row, column.field)
+        key = newest.get(_key_of(column, value, place)) if value else None
         if key is not None:
-            setattr(row, column.field, _sealed_anew(column, sealed, key, Place.of(row, column.field)))
+            setattr(row, column.field, _sealed_anew(column, _bytes(column, value), key, place))
             row.save(update_fields=[column.field])
             done += 1
     return done, rows[-1].pk if rows else 0
+
+
+def _key_of(column: SealedColumn, value: Any, place: Place) -> int:
+    try:
+        return key_id_of(_bytes(column, value))
+    except DoesNotOpen:
+        raise vault.SealBroken(place) from None
 
 
 def _bytes(column: SealedColumn, value: Any) -> bytes:

@@ -56,6 +56,7 @@ class Command(BaseCommand):
     def _prepare(self, texts: Path | None, only: str | None) -> None:
         self._say(settings.SERVERS_IN_USE)
         self._step("Preparing the database", lambda: call_command("migrate", verbosity=0, interactive=False))
+        self.check(databases=["default"])
         if _static_is_stale():
             self._step("Gathering static files", lambda: call_command("collectstatic", verbosity=0, interactive=False))
         files = [path for path in demo.example_files() if only in {None, path.stem}]

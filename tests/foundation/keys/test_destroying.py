@@ -12,14 +12,17 @@ import subprocess
 import sys
 import tempfile
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from foundation.keys import erasing, masters, vault
+from foundation.keys import erasing, masters, starting, vault
 from foundation.keys.framing import framed
 from foundation.keys.models import Key
 from tests.conftest import EXAMPLES
@@ -269,3 +272,17 @@ def test_a_table_that_is_held_is_said_and_not_waited_for(destroyed, monkeypatch)
         with pytest.raises(erasing.NotRewritten, match="another transaction holds it"):
             erasing.rewrite_table()
     assert not destroyed()
+
+
+@pytest.mark.processes
+def test_what_a_lost_master_key_closed_can_be_given_up_and_the_start_goes_on(real_servers, settings):
+    lost = vault.data_key("account")
+    settings.MASTER_KEYS = masters.read(masters.new())
+    with pytest.raises(ImproperlyConfigured, match=r"greffier\.K002"):
+        starting.require_fitting_keys()
+    kept = vault.data_key("connector", subject=1)
+    out = StringIO()
+    call_command("keys", "destroy", "--closed", "--yes", stdout=out)
+    assert f"{lost.pk}: account, version 1" in out.getvalue()
+    assert list(Key.objects.all()) == [kept]
+    starting.require_fitting_keys()

@@ -172,6 +172,10 @@ def test_values_are_sealed_anew_in_batches_and_the_old_key_may_go(acme, elsewher
     elsewhere.refresh_from_db()
     assert elsewhere.name == untouched
     assert "0 value(s)" in keys("rewrap", "--values")
+    Register.objects.filter(pk=elsewhere.pk).update(name="never sealed")
+    rotate(register=acme)
+    with pytest.raises(CommandError, match=rf"foundation_register\.name, row {elsewhere.pk}, does not open"):
+        keys("rewrap", "--values")
 
 
 @pytest.mark.processes
