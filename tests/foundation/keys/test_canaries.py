@@ -78,7 +78,7 @@ def test_a_task_that_fails_in_a_worker_leaves_no_secret_in_its_log_or_on_its_com
     try:
         with Celery(broker=real_servers.environment["REDIS_URL"]) as bell:
             bell.send_task("tests.fails", ignore_result=True)
-        until(lambda: "It broke." in real_servers.log.read_text())
+        until(lambda: "A task failed" in real_servers.log.read_text())
         lines = [" ".join(process.cmdline()) for process in family(worker.pid)]
     finally:
         os.killpg(worker.pid, signal.SIGKILL)
