@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.mail_server import mail_sender, mail_server
 from foundation.embedded import servers
 from foundation.keys import master_file, masters, wanted
 from foundation.watch import logs
@@ -148,6 +149,18 @@ if not 0 < 3 * JOB_HEARTBEAT_SECONDS <= JOB_LEASE_SECONDS:
     raise ImproperlyConfigured(
         "GREFFIER_JOB_LEASE_SECONDS must be at least three times GREFFIER_JOB_HEARTBEAT_SECONDS."
     )
+
+# -- mail -----------------------------------------------------------------------------------------------------------
+EMAIL_TIMEOUT = env.float("GREFFIER_MAIL_TIMEOUT_SECONDS", default=30)
+DEFAULT_FROM_EMAIL = ""  # without a server nobody can plan a mail
+if "EMAIL_URL" in env.ENVIRON or "EMAIL_URL_FILE" in env.ENVIRON:
+    DEFAULT_FROM_EMAIL = mail_sender(env.str("GREFFIER_MAIL_FROM", default=""))
+    vars().update(mail_server(env.url("EMAIL_URL")))
+elif TRY_OUT:  # what would be sent is written to files, to be read
+    DEFAULT_FROM_EMAIL = mail_sender(env.str("GREFFIER_MAIL_FROM", default="greffier@localhost"))
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR / "mails"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # -- application ----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -26,6 +26,7 @@ HISTORY: Final = "history"
 MEMBERSHIPS: Final = "memberships"
 JOBS: Final = "jobs"
 HALTS: Final = "halts"
+MAILS: Final = "mails"
 
 VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
 _EVERYTHING = frozenset({VIEW, ADD, CHANGE, DELETE})
@@ -42,6 +43,8 @@ ACCESS: Final[dict[str, dict[str, frozenset[str]]]] = {
     # work is asked for by what needs it; "change" is pausing, resuming, retrying and cancelling
     JOBS: {Role.DPO: frozenset({VIEW, CHANGE}), Role.ADMINISTRATOR: frozenset({VIEW, CHANGE})},
     HALTS: {Role.DPO: frozenset({VIEW, ADD, DELETE}), Role.ADMINISTRATOR: frozenset({VIEW, ADD, DELETE})},
+    # a mail says who was told what; "change" is saying whether it arrived, or sending it again
+    MAILS: {Role.DPO: frozenset({VIEW, CHANGE})},
 }
 ADMIN_SITE: Final = frozenset({Role.DPO, Role.ADMINISTRATOR})  # roles that work in the admin
 

@@ -4,6 +4,9 @@ from datetime import datetime
 
 from foundation.jobs.kinds import sweep
 from foundation.jobs.ticking import clear_away
+from foundation.mail import handing_over
+
+__all__ = ["clear_old_jobs_away", "handing_over"]
 
 
 @sweep

@@ -146,6 +146,12 @@ def files(settings: Any, tmp_path: Path) -> None:
     }
 
 
+@pytest.fixture(autouse=True)
+def sender(settings: Any) -> None:
+    """Have an address that mails come from, whatever the environment of the tests says."""
+    settings.DEFAULT_FROM_EMAIL = "Greffier <register@acme.example>"
+
+
 # -- tests with real processes: a database of their own, cloned from the migrated one ---------------------------------
 
 

@@ -38,6 +38,9 @@ class Event(models.Model):
         KEY_ROTATED = "key_rotated", _("data key rotated")
         KEYS_REWRAPPED = "keys_rewrapped", _("data keys wrapped anew")
         KEY_DESTROYED = "key_destroyed", _("data key destroyed")
+        MAIL_HANDED_OVER = "mail_handed_over", _("mail handed over to the mail server")
+        MAIL_ARRIVED = "mail_arrived", _("mail said to have arrived")
+        MAIL_AGAIN = "mail_sent_again", _("mail to be sent again")
 
     register = models.ForeignKey(Register, models.PROTECT, related_name="events", verbose_name=_("register"))
     verb = models.CharField(_("act"), max_length=40, choices=Verb)
