@@ -50,9 +50,8 @@ def check_address(address: str, *, position: int) -> None:
         validate_email(address)
     except ValidationError:
         raise NotAMail(_("Recipient %d is not a valid e-mail address: correct it.") % position) from None
-    local_part = address.rpartition("@")[0]
-    if not local_part.isascii() or len(address) > LONGEST_ADDRESS:
-        raise NotAMail(_("Recipient %d has an address that not every mail server takes: use another one.") % position)
+    if len(address) > LONGEST_ADDRESS:
+        raise NotAMail(_("Recipient %d has an address too long for any mail server: correct it.") % position)
 
 
 def _has_control_characters(text: str) -> bool:
