@@ -24,6 +24,7 @@ from foundation.admin_types import PageAdmin, RowForm
 from foundation.evidence.models import Event
 from foundation.history import Change
 from foundation.jobs import admin as jobs_admin
+from foundation.mail import admin as mail_admin
 from foundation.members import tell_account, tell_membership, withdraw
 
 
@@ -330,4 +331,4 @@ class ChangeAdmin(NoHistory, ReadOnly, ScopedAdmin):
         )
 
 
-__all__ = ["RegisterAdmin", "jobs_admin"]
+__all__ = ["RegisterAdmin", "jobs_admin", "mail_admin"]

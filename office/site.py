@@ -64,7 +64,7 @@ GROUPS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
         "editions",
         ("foundation.register", "editions.edition", "documents.print", "foundation.event", "foundation.change"),
     ),
-    (_("Work in the background"), "work", ("foundation.job", "foundation.halt")),
+    (_("Work in the background"), "work", ("foundation.mail", "foundation.job", "foundation.halt")),
     (_("Accounts"), "accounts", ("foundation.membership", "foundation.user")),
 )
 # reached from the page of the row they belong to

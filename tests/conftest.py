@@ -234,7 +234,16 @@ def real_servers(
         finally:
             connection.close()
             connection.settings_dict["NAME"] = template
-            _as_owner(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(clone)))
+            until(lambda: _dropped(clone))
+
+
+def _dropped(name: str) -> bool:
+    """Drop a database, unless somebody is still on it: the owner may not end a session of the application's login."""
+    try:
+        _as_owner(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    except psycopg.errors.InsufficientPrivilege:  # a process killed a moment ago
+        return False
+    return True
 
 
 def url_of(user: str, password: str, name: str) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from documents.models import Print
 from editions.actions import publish
+from foundation.mail.planning import plan
 from foundation.models import Membership, Register, User
 from foundation.permissions import Role
 from foundation.rows import RegisterRow
@@ -54,6 +55,7 @@ TRIED_ELSEWHERE = {
     "admin:foundation_register_publish": "below, with the actions",
     "admin:editions_edition_print": "below, with the actions",
     "admin:auth_user_password_change": "tests/office: passwords",
+    "admin:foundation_mail_decide": "tests/mail: whoever may change mails decides",
 }
 
 ENTRY = {"view": {DPO}, "add": {DPO}, "change": {DPO}, "delete": {DPO}}
@@ -62,6 +64,7 @@ READ_BY = {
     "editions": {"view": {DPO, STAFF, AUDITOR}, "add": {DPO}, "change": set(), "delete": set()},
     "evidence": {"view": {DPO, AUDITOR}, "add": set(), "change": set(), "delete": set()},
     "history": {"view": {DPO}, "add": set(), "change": set(), "delete": set()},
+    "mails": {"view": {DPO}, "add": set(), "change": {DPO}, "delete": set()},
     "jobs": {"view": {DPO, ADMINISTRATOR}, "add": set(), "change": {DPO, ADMINISTRATOR}, "delete": set()},
     "halts": {
         "view": {DPO, ADMINISTRATOR},
@@ -81,6 +84,7 @@ MODELS = {
     "foundation.change": "history",
     "foundation.membership": "memberships",
     "foundation.job": "jobs",
+    "foundation.mail": "mails",
     "foundation.halt": "halts",
     "editions.edition": "editions",
     "documents.print": "editions",
@@ -109,6 +113,7 @@ def world(loaded, elsewhere, settings, tmp_path) -> dict[str, User | None]:
     Membership.objects.create(user=people[STRANGER], register=elsewhere, role=Role.DPO)
     edition = publish(register, actor=None, at=timezone.now())
     printed(edition, content=b"%PDF-1.7 test")
+    plan(to=["jane.doe@people.example"], subject="A", body="a", slot="test", register=register)
     return people
 
 

@@ -32,7 +32,7 @@ def send_again(mail_id: int, *, actor: User | None, at: datetime) -> Mail:
 
 def _hold(mail_id: int, states: Collection[str]) -> Mail:
     """Lock the job, as its worker does, then the mail."""
-    Job.objects.select_for_update(no_key=True).get(mail=mail_id)
+    Job.objects.select_for_update(no_key=True).filter(mail=mail_id).first()
     mail = Mail.objects.select_for_update(no_key=True, of=("self",)).select_related("register", "job").get(pk=mail_id)
     if mail.state not in states:
         raise NothingToDecide(mail.get_state_display())
@@ -42,7 +42,7 @@ def _hold(mail_id: int, states: Collection[str]) -> Mail:
 def _decided(mail: Mail, verb: Event.Verb, actor: User | None, at: datetime) -> Mail:
     mail.decided_by, mail.decided_at = actor, at
     mail.save(update_fields=["state", "handed_over_at", "decided_by", "decided_at"])
-    orders.retry(mail.job_id)  # the job sends it, or finds that nothing is left to do
+    orders.retry(mail.job_id, actor=actor)  # the job sends it, or finds that nothing is left to do
     if mail.register is not None:
         record(verb, mail, register=mail.register, actor=actor, details={"job": mail.job_id}, at=at)
     return mail

@@ -6,6 +6,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from foundation.accounts.models import User
 from foundation.evidence.models import Event
@@ -23,7 +24,7 @@ from foundation.mail.wording import without_addresses
 ATTEMPTS = 40  # with the pauses between them, a mail server may be away for a day and a half
 
 
-@worker(KIND, attempts=ATTEMPTS, at_most=3 * transport.REPLY_SECONDS, kept=True)
+@worker(KIND, title=gettext_lazy("Sending a mail"), attempts=ATTEMPTS, at_most=3 * transport.REPLY_SECONDS, kept=True)
 def hand_over(job: HeldJob) -> None:
     """Hand a mail over to the mail server, unless it may have got there before."""
     mail = Mail.objects.get(job=job.pk)

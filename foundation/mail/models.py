@@ -16,13 +16,6 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """The mails of the registers whose mails this person may read."""
         return self.filter(register__in=permissions.registers_readable(user, self.model))
 
-    def by_need(self) -> Self:
-        """What a person must decide on first, then what was refused, then the latest."""
-        rank = models.Case(
-            models.When(state=Mail.State.UNKNOWN, then=0), models.When(state=Mail.State.REFUSED, then=1), default=2
-        )
-        return self.order_by(rank, "-planned_at", "-pk")
-
 
 class Mail(models.Model):
     """One message to one mailbox. The database refuses every change but of how far it came."""

@@ -3,11 +3,13 @@
 `python -m tests.mail.smtp_server FOLDER [PORT]` writes its port into FOLDER/port once it listens. Recipients:
 `refused@`: 550 at RCPT; `later@`: 451 at RCPT the first time; `unwanted@`: 554 after the content; `busy@`: 452 after
 the content the first time; `held@`: accepted, but said only once FOLDER/answer exists; `dropped@`: accepted, and the
-connection dropped instead of a reply; `silent@`: dropped before the content is asked for, the first time.
+connection dropped instead of a reply; `silent@`: dropped before the content is asked for, the first time. With
+FOLDER/certificate.pem and FOLDER/key.pem it takes mail after STARTTLS only.
 """
 
 import asyncio
 import itertools
+import ssl
 import sys
 from email import message_from_bytes
 from pathlib import Path
@@ -61,10 +63,24 @@ class Keeper:
         draft.rename(self.folder / f"{number}.{copies}.eml")
 
 
+def tls(folder: Path) -> ssl.SSLContext | None:
+    """Return what STARTTLS needs, where the folder holds a certificate."""
+    if not (folder / "certificate.pem").exists():
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
+    return context
+
+
 async def main(folder: Path, port: int) -> None:
     keeper = Keeper(folder)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(keeper, hostname="mail.test"), "127.0.0.1", port)
+    secret = tls(folder)
+    server = await loop.create_server(
+        lambda: SMTP(keeper, hostname="mail.test", tls_context=secret, require_starttls=secret is not None),
+        "127.0.0.1",
+        port,
+    )
     draft = folder / ".port"
     draft.write_text(str(server.sockets[0].getsockname()[1]))
     draft.rename(folder / "port")

@@ -3,6 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from django.utils import timezone
 
 from foundation.jobs import orders, running
@@ -14,6 +19,7 @@ from foundation.mail.handing_over import see_what_was_left
 from foundation.mail.models import Mail
 from foundation.mail.planning import plan
 from foundation.models import Event
+from tests.mail.conftest import MailServer
 
 pytestmark = pytest.mark.django_db
 
@@ -176,3 +182,39 @@ def test_no_address_reaches_the_log(mail_server, planned, caplog):
     for name in ("jane.doe", "refused", "later", "dropped"):
         work_on(planned(name))
     assert "example" not in caplog.text
+
+
+def test_a_mail_server_is_believed_only_with_a_valid_certificate(mail_server, planned, settings, monkeypatch, tmp_path):
+    folder = tmp_path / "tls"
+    folder.mkdir()
+    certificate = write_certificate(folder)
+    secure = MailServer(folder)
+    secure.start()
+    try:
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "localhost", secure.port, True
+        mail = planned()
+        assert work_on(mail) == ("planned", "asked")
+        assert "certificate" in mail.job.error
+        assert secure.copies() == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert work_on(mail) == ("handed_over", "done")
+        assert len(secure.copies()) == 1
+    finally:
+        secure.stop()
+
+
+def write_certificate(folder):
+    """Write a certificate of localhost that signs itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = timezone.now()
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    return folder / "certificate.pem"

@@ -56,7 +56,9 @@ def test_a_killed_and_a_frozen_worker_leave_the_question_open_and_one_copy_each(
         assert states() == ["handing_over"] * 2
         os.killpg(killed.pid, signal.SIGKILL)
         os.killpg(frozen.pid, signal.SIGSTOP)
-        until(lambda: [running.run(mail.job_id) for mail in mails] and states() == ["unknown"] * 2)  # once the leases are over
+        until(
+            lambda: [running.run(mail.job_id) for mail in mails] and states() == ["unknown"] * 2
+        )  # once the leases are over
         mail_server.answer()
         os.killpg(frozen.pid, signal.SIGCONT)
         after = plan_one(register, slot=2)  # the worker comes to this one when it is through with the other
