@@ -5,8 +5,6 @@ from foundation.evidence.models import Event
 from foundation.history import Change
 from foundation.jobs.models import Halt, Job, Pulse
 from foundation.keys.models import Key
-
-__all__ = ["Change", "Event", "Halt", "Job", "Key", "Membership", "Pulse", "Register", "User"]
 from foundation.mail.models import Mail
 
-__all__ = ["Change", "Event", "Halt", "Job", "Mail", "Membership", "Pulse", "Register", "User"]
+__all__ = ["Change", "Event", "Halt", "Job", "Key", "Mail", "Membership", "Pulse", "Register", "User"]
