@@ -12,6 +12,10 @@ urlpatterns = [
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("password/", ChangePassword.as_view(), name="password-change"),
     path("healthz/", include("foundation.watch.urls")),
+    path("api/v1/", include("config.api")),
     path("", include("office.urls")),
 ]
+handler400 = "foundation.api.problems.bad_request"
+handler403 = "foundation.api.problems.permission_denied"
+handler404 = "foundation.api.problems.page_not_found"
 handler500 = "foundation.watch.answers.failed"

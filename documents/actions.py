@@ -22,6 +22,7 @@ from documents.errors import NotPrintedYet, StoredFileChanged
 from documents.models import Print
 from editions.models import Edition
 from foundation import pdf
+from foundation.accounts.tokens import Caller
 from foundation.evidence.models import Event
 from foundation.evidence.record import record
 from foundation.jobs import orders
@@ -96,7 +97,7 @@ def _tell_printed(print_: Print) -> None:
     )
 
 
-def downloaded(print_: Print, *, actor: User | None, at: datetime) -> bytes:
+def downloaded(print_: Print, *, actor: Caller | None, at: datetime) -> bytes:
     """Return the kept bytes of a document after checking their hash, and record that they were handed out."""
     if not print_.is_printed:
         raise NotPrintedYet(_("This document has not been printed yet."))

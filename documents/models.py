@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from editions.models import Edition
 from foundation import permissions
-from foundation.models import Job, Register, User
+from foundation.accounts.tokens import Caller
+from foundation.models import Job, Register
 
 
 class PrintQuerySet(models.QuerySet["Print"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: Caller) -> Self:
         """The prints of the registers whose documents this person may read."""
         return self.filter(register__in=permissions.registers_readable(user, self.model))
 

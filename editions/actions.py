@@ -8,6 +8,7 @@ from django.db.models import Max
 from editions.dump import canonical, canonical_json, digest
 from editions.form import VERSION
 from editions.models import Edition
+from foundation.accounts.tokens import Caller
 from foundation.database.snapshot import one_snapshot
 from foundation.evidence.models import Event
 from foundation.evidence.record import record
@@ -64,7 +65,7 @@ def has_changed_since(edition: Edition) -> bool:
 
 
 @transaction.atomic
-def downloaded(edition: Edition, *, actor: User, at: datetime) -> None:
+def downloaded(edition: Edition, *, actor: Caller, at: datetime) -> None:
     """Record that the canonical JSON of an edition was handed out."""
     details = {"number": edition.number, "hash": edition.hash, "form": "json"}
     record(Event.Verb.DOWNLOADED, edition, register=edition.register, actor=actor, at=at, details=details)

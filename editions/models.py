@@ -7,11 +7,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from foundation import permissions
-from foundation.models import Register, User
+from foundation.accounts.tokens import Caller
+from foundation.models import Register
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: Caller) -> Self:
         """The editions of the registers whose editions this person may read."""
         return self.filter(register__in=permissions.registers_readable(user, self.model))
 

@@ -13,8 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from foundation import permissions
+from foundation import admin_tokens, permissions
 from foundation.accounts.models import Membership, Register, User
+from foundation.accounts.tokens import ServiceToken
 from foundation.admin_base import ReadOnly, ScopedAdmin, administered
 from foundation.admin_filters import OwnLookups
 from foundation.admin_history import NoHistory, Wording
@@ -26,6 +27,8 @@ from foundation.history import Change
 from foundation.jobs import admin as jobs_admin
 from foundation.mail import admin as mail_admin
 from foundation.members import tell_account, tell_membership, withdraw
+
+admin.site.register(ServiceToken, admin_tokens.ServiceTokenAdmin)
 
 
 class RegisterForm(RowForm):

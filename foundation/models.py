@@ -1,6 +1,7 @@
 """The models of the ground floor, gathered where Django looks for them."""
 
 from foundation.accounts.models import Membership, Register, User
+from foundation.accounts.tokens import ServiceToken
 from foundation.evidence.models import Event
 from foundation.history import Change
 from foundation.jobs.models import Halt, Job, Pulse
@@ -8,3 +9,4 @@ from foundation.keys.models import Key
 from foundation.mail.models import Mail
 
 __all__ = ["Change", "Event", "Halt", "Job", "Key", "Mail", "Membership", "Pulse", "Register", "User"]
+__all__ = ["Change", "Event", "Halt", "Job", "Membership", "Pulse", "Register", "ServiceToken", "User"]

@@ -6,7 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from foundation.accounts.models import Register, User
+    from foundation.accounts.models import Register
+    from foundation.accounts.tokens import Caller
 
 
 class Role(models.TextChoices):
@@ -27,6 +28,7 @@ MEMBERSHIPS: Final = "memberships"
 JOBS: Final = "jobs"
 HALTS: Final = "halts"
 MAILS: Final = "mails"
+SERVICE_TOKENS: Final = "service_tokens"
 
 VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
 _EVERYTHING = frozenset({VIEW, ADD, CHANGE, DELETE})
@@ -45,8 +47,24 @@ ACCESS: Final[dict[str, dict[str, frozenset[str]]]] = {
     HALTS: {Role.DPO: frozenset({VIEW, ADD, DELETE}), Role.ADMINISTRATOR: frozenset({VIEW, ADD, DELETE})},
     # a mail says who was told what; "change" is saying whether it arrived, or sending it again
     MAILS: {Role.DPO: frozenset({VIEW, CHANGE})},
+    # who makes a token gives what they have themselves: an administrator, who reads nothing, can only revoke ("change")
+    SERVICE_TOKENS: {Role.DPO: frozenset({VIEW, ADD, CHANGE}), Role.ADMINISTRATOR: frozenset({VIEW, CHANGE})},
 }
 ADMIN_SITE: Final = frozenset({Role.DPO, Role.ADMINISTRATOR})  # roles that work in the admin
+
+# what a service token may be made for: resource and verb of the table above
+SCOPES: Final[dict[str, tuple[str, str]]] = {
+    "editions:view": (EDITIONS, VIEW),
+    "documents:view": (PRINTS, VIEW),
+    "documents:add": (PRINTS, ADD),
+    "evidence:view": (EVIDENCE, VIEW),
+}
+SCOPE_CHOICES: Final = (
+    ("editions:view", _("read editions and their canonical JSON")),
+    ("documents:view", _("read and download documents")),
+    ("documents:add", _("ask for documents")),
+    ("evidence:view", _("read the evidence")),
+)
 
 
 def resource_of(model: type[models.Model]) -> str | None:
@@ -59,25 +77,41 @@ def allows(role: str, resource: str | None, verb: str) -> bool:
     return resource is not None and verb in ACCESS[resource].get(role, frozenset())
 
 
-def registers_readable(user: "User", model: type[models.Model]) -> "models.QuerySet[Register]":
-    """Return the registers in which this person may read rows of this model."""
-    return registers_allowing(user, resource_of(model), VIEW)
+def registers_readable(caller: "Caller", model: type[models.Model]) -> "models.QuerySet[Register]":
+    """Return the registers in which this caller may read rows of this model."""
+    return registers_allowing(caller, resource_of(model), VIEW)
 
 
-def registers_allowing(user: "User", resource: str | None, verb: str) -> "models.QuerySet[Register]":
-    """Return the registers in which this person may do `verb` to `resource`."""
+def registers_allowing(caller: "Caller", resource: str | None, verb: str) -> "models.QuerySet[Register]":
+    """Return the registers in which this person, or this service token, may do `verb` to `resource`."""
     from foundation.accounts.models import Register
+    from foundation.accounts.tokens import ServiceToken
 
+    if isinstance(caller, ServiceToken):
+        return Register.objects.filter(pk__in=[caller.register_id] if caller.allows(resource, verb) else [])
     roles = [role for role in Role.values if allows(role, resource, verb)]
-    if not user.is_authenticated or not user.is_active or not roles:
+    if not caller.is_authenticated or not caller.is_active or not roles:
         return Register.objects.none()
-    return Register.objects.filter(memberships__user=user, memberships__role__in=roles).distinct()
+    return Register.objects.filter(memberships__user=caller, memberships__role__in=roles).distinct()
 
 
-def may(user: "User", verb: str, model: type[models.Model], row: Any = None) -> bool:
-    """Return whether this person may do `verb` to rows of `model`: to this one, or (without one) to any at all."""
+def registers_known_to(caller: "Caller") -> "models.QuerySet[Register]":
+    """Return the registers this caller belongs to, whatever they may do there."""
+    from foundation.accounts.models import Register
+    from foundation.accounts.tokens import ServiceToken
+
+    known = [caller.register_id] if isinstance(caller, ServiceToken) else list(caller.roles_by_register())
+    return Register.objects.filter(pk__in=known)
+
+
+def may(caller: "Caller", verb: str, model: type[models.Model], row: Any = None) -> bool:
+    """Return whether this caller may do `verb` to rows of `model`: to this one, or (without one) to any at all."""
+    from foundation.accounts.tokens import ServiceToken
+
     resource = resource_of(model)
-    roles = user.roles_by_register()
+    if isinstance(caller, ServiceToken):
+        return caller.allows(resource, verb) and (row is None or row.register_id == caller.register_id)
+    roles = caller.roles_by_register()
     if row is None:
         return any(allows(role, resource, verb) for role in roles.values())
     return allows(roles.get(row.register_id, ""), resource, verb)

@@ -66,6 +66,8 @@ GROUPS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
     ),
     (_("Work in the background"), "work", ("foundation.mail", "foundation.job", "foundation.halt")),
     (_("Accounts"), "accounts", ("foundation.membership", "foundation.user")),
+    (_("Work in the background"), "work", ("foundation.job", "foundation.halt")),
+    (_("Accounts"), "accounts", ("foundation.membership", "foundation.user", "foundation.servicetoken")),
 )
 # reached from the page of the row they belong to
 WITHIN = frozenset(

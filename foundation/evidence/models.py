@@ -6,11 +6,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from foundation import permissions
-from foundation.accounts.models import Register, User
+from foundation.accounts.models import Register
+from foundation.accounts.tokens import Caller
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: Caller) -> Self:
         """The events of the registers whose evidence this person may read."""
         return self.filter(register__in=permissions.registers_readable(user, self.model))
 
@@ -41,6 +42,9 @@ class Event(models.Model):
         MAIL_HANDED_OVER = "mail_handed_over", _("mail handed over to the mail server")
         MAIL_ARRIVED = "mail_arrived", _("mail said to have arrived")
         MAIL_AGAIN = "mail_sent_again", _("mail to be sent again")
+        PRINT_ASKED = "document_asked", _("document asked for by a programme")
+        TOKEN_MADE = "service_token_made", _("service token made")
+        TOKEN_REVOKED = "service_token_revoked", _("service token revoked")
 
     register = models.ForeignKey(Register, models.PROTECT, related_name="events", verbose_name=_("register"))
     verb = models.CharField(_("act"), max_length=40, choices=Verb)

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from foundation.accounts.models import Register, User
+from foundation.accounts.models import Register
+from foundation.accounts.tokens import Caller, ServiceToken
 from foundation.evidence.models import Event
 
 
@@ -36,20 +37,24 @@ def record(
     subject: models.Model,
     *,
     register: Register,
-    actor: User | None,
+    actor: Caller | None,
     details: dict[str, Any],
     at: datetime | None = None,
 ) -> Event:
-    """Append the event and return it. `details` holds ids, counts, versions and hashes: never a personal datum."""
+    """Append the event and return it. `details` holds ids, counts, versions and hashes: never a personal datum.
+
+    What a service token did has no person; `details` tells the token.
+    """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("Evidence is written in the transaction of the act it proves.")
+    programme = isinstance(actor, ServiceToken)
     event = Event(
         register=register,
         verb=verb,
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
-        actor_id=actor.pk if actor else None,
-        details=details,
+        actor_id=actor.pk if actor and not programme else None,
+        details={**details, "service_token": actor.pk} if actor and programme else details,
         occurred_at=at or timezone.now(),
     )
     event.leaf_hash = leaf_hash(leaf_of(event))

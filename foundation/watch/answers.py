@@ -54,7 +54,9 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
 
 def problem(request: HttpRequest, status: int, *, title: str, detail: str) -> HttpResponse:
     """Return the same answer for programs (RFC 9457)."""
-    body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    code = "unavailable" if status == 503 else "server_error"
+    kind = f"urn:greffier:problem:{code}"
+    body: dict[str, Any] = {"type": kind, "title": title, "status": status, "detail": detail, "code": code}
     body["request_id"] = getattr(request, "request_id", "")
     return JsonResponse(body, status=status, content_type="application/problem+json")
 

@@ -14,6 +14,7 @@ from django.urls import Resolver404, resolve
 from django.utils.functional import LazyObject, empty
 from structlog.contextvars import clear_contextvars
 
+from foundation.accounts.models import User
 from foundation.watch import traffic
 from foundation.watch.context import context, note
 
@@ -95,5 +96,5 @@ def _user_number(request: HttpRequest) -> int | None:
     user: Any = getattr(request, "user", None)
     if isinstance(user, LazyObject) and user._wrapped is empty:
         return None
-    number: int | None = getattr(user, "pk", None)
+    number: int | None = user.pk if isinstance(user, User) else None  # a service token is no person
     return number
