@@ -8,5 +8,4 @@ from foundation.jobs.models import Halt, Job, Pulse
 from foundation.keys.models import Key
 from foundation.mail.models import Mail
 
-__all__ = ["Change", "Event", "Halt", "Job", "Key", "Mail", "Membership", "Pulse", "Register", "User"]
-__all__ = ["Change", "Event", "Halt", "Job", "Membership", "Pulse", "Register", "ServiceToken", "User"]
+__all__ = ["Change", "Event", "Halt", "Job", "Key", "Mail", "Membership", "Pulse", "Register", "ServiceToken", "User"]

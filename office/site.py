@@ -65,8 +65,6 @@ GROUPS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
         ("foundation.register", "editions.edition", "documents.print", "foundation.event", "foundation.change"),
     ),
     (_("Work in the background"), "work", ("foundation.mail", "foundation.job", "foundation.halt")),
-    (_("Accounts"), "accounts", ("foundation.membership", "foundation.user")),
-    (_("Work in the background"), "work", ("foundation.job", "foundation.halt")),
     (_("Accounts"), "accounts", ("foundation.membership", "foundation.user", "foundation.servicetoken")),
 )
 # reached from the page of the row they belong to
