@@ -161,6 +161,13 @@ elif TRY_OUT:  # what would be sent is written to files, to be read
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR / "mails"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# the key that signs evidence; read by whoever seals, so that web processes need none
+EVIDENCE_KEY_FILE = env.str("GREFFIER_SIGNING_KEY_FILE", default="")
+EVIDENCE_KEY = "" if EVIDENCE_KEY_FILE else env.str("GREFFIER_SIGNING_KEY", default="")
+EVIDENCE_KEY_IS_MADE = TRY_OUT and not EVIDENCE_KEY_FILE and not EVIDENCE_KEY
+if EVIDENCE_KEY_IS_MADE:
+    EVIDENCE_KEY_FILE = str(VAR / "keys" / "evidence-signing-key.pem")
+WITNESSES = env.list("GREFFIER_WITNESS", default=[])  # addresses that are sent the newest checkpoint each day
 
 # -- application ----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

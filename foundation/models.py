@@ -2,10 +2,11 @@
 
 from foundation.accounts.models import Membership, Register, User
 from foundation.accounts.tokens import ServiceToken
-from foundation.evidence.models import Event
+from foundation.evidence.models import Checkpoint, Event, Leaf
 from foundation.history import Change
 from foundation.jobs.models import Halt, Job, Pulse
 from foundation.keys.models import Key
 from foundation.mail.models import Mail
 
 __all__ = ["Change", "Event", "Halt", "Job", "Key", "Mail", "Membership", "Pulse", "Register", "ServiceToken", "User"]
+__all__ = ["Change", "Checkpoint", "Event", "Halt", "Job", "Leaf", "Membership", "Pulse", "Register", "User"]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from foundation.evidence import work as evidence  # noqa: F401 - declares its own work
 from foundation.jobs.kinds import sweep
 from foundation.jobs.ticking import clear_away
 from foundation.mail import handing_over

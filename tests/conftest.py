@@ -1,5 +1,6 @@
 """The world of the tests: a register with its people, a stranger with all rights elsewhere, the five examples."""
 
+import base64
 import hashlib
 import os
 import secrets
@@ -33,6 +34,7 @@ EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 SLUGS = ("vistory-sesame", "live-session", "sistec", "urbs-imope", "sofacto")
 POLICY_TEXTS = os.environ.get("POLICY_TEXTS", "")
 PASSWORD = "correct horse battery staple"
+SIGNING_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
 def example_text(slug: str) -> str:
@@ -135,7 +137,8 @@ def printed(edition: Edition, *, content: bytes, kind: str = "privacy_notice", l
 
 @pytest.fixture(autouse=True)
 def files(settings: Any, tmp_path: Path) -> None:
-    """Keep what a test stores in its own folder, and serve static files by their plain names."""
+    """Keep what a test stores in its own folder, serve static files by their plain names, seal with a key of tests."""
+    settings.EVIDENCE_KEY, settings.EVIDENCE_KEY_FILE, settings.EVIDENCE_KEY_IS_MADE = SIGNING_KEY, "", False
     settings.STATIC_ROOT = str(tmp_path)
     settings.STORAGES = {
         "default": {
@@ -222,6 +225,7 @@ def real_servers(
                         connection.settings_dict["USER"], connection.settings_dict["PASSWORD"], clone
                     ),
                     "REDIS_URL": broker,
+                    "GREFFIER_SIGNING_KEY": SIGNING_KEY,
                     "SECRET_KEY": "for-tests-only-" + "x" * 50,
                     "GREFFIER_MASTER_KEY_FILE": str(master_key),
                     "GREFFIER_VAR": str(tmp_path / "var"),

@@ -1,8 +1,8 @@
 """Append one piece of evidence in the transaction of the act that it proves."""
 
-import hashlib
-import json
-from datetime import UTC, datetime
+import re
+import secrets
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -10,26 +10,25 @@ from django.utils import timezone
 
 from foundation.accounts.models import Register
 from foundation.accounts.tokens import Caller, ServiceToken
+from foundation.accounts.models import Register, User
+from foundation.evidence import verifier
 from foundation.evidence.models import Event
 
-
-def leaf_hash(leaf: dict[str, Any]) -> str:
-    """Return the SHA-256 (hex) of a leaf's canonical JSON: sorted keys, no white space, UTF-8."""
-    text = json.dumps(leaf, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(b"\x00" + text.encode()).hexdigest()  # 0x00 marks a leaf, as in RFC 6962
+WORD = re.compile(r"[A-Za-z0-9_.:+/=~-]{0,200}")
 
 
-def leaf_of(event: Event) -> dict[str, Any]:
+def leaf_of(event: Event) -> verifier.Line:
     """Return what the leaf hash of an event covers."""
-    return {
+    leaf = {
         "register": event.register_id,
-        "verb": event.verb,
+        "verb": str(event.verb),
         "subject_type": event.subject_type,
         "subject_id": event.subject_id,
         "actor": event.actor_id,
         "details": event.details,
-        "occurred_at": event.occurred_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "occurred_at": verifier.moment(event.occurred_at),
     }
+    return {**leaf, "salt": event.salt} if event.salt else leaf
 
 
 def record(
@@ -48,6 +47,19 @@ def record(
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("Evidence is written in the transaction of the act it proves.")
     programme = isinstance(actor, ServiceToken)
+    register: Register | None,
+    actor: User | None,
+    details: dict[str, Any],
+    at: datetime | None = None,
+) -> Event:
+    """Append the event and return it; without a register it is the operator's, and no page shows it.
+
+    `details` holds ids, counts, versions, codes and hashes: never a personal datum, never free text. Of a value that
+    belongs to a living record it holds at most a commitment (`foundation.evidence.commitments`).
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("Evidence is written in the transaction of the act it proves.")
+    _refuse_prose(details, "details")
     event = Event(
         register=register,
         verb=verb,
@@ -56,7 +68,24 @@ def record(
         actor_id=actor.pk if actor and not programme else None,
         details={**details, "service_token": actor.pk} if actor and programme else details,
         occurred_at=at or timezone.now(),
+        salt=secrets.token_hex(16),
     )
-    event.leaf_hash = leaf_hash(leaf_of(event))
+    event.leaf_hash = verifier.leaf_hash(leaf_of(event))
     event.save(force_insert=True)
     return event
+
+
+def _refuse_prose(value: Any, place: str) -> None:
+    """Raise on what evidence never holds: sentences, addresses, numbers that two programs write differently."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _refuse_prose(name, f"a name in {place}")
+            _refuse_prose(inner, f"{place}.{name}")
+    elif isinstance(value, list):
+        for inner in value:
+            _refuse_prose(inner, place)
+    elif isinstance(value, str):
+        if not WORD.fullmatch(value):  # the value itself is not told: it may be what must not be kept
+            raise ValueError(f"{place} holds text: evidence holds ids, counts, codes and hashes only.")
+    elif not isinstance(value, int | None):
+        raise TypeError(f"{place} is a {type(value).__name__}: evidence holds ids, counts, codes and hashes only.")

@@ -1,11 +1,13 @@
 """The application's database role writes rows and appends proof: it owns nothing and cannot undo what was appended."""
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.apps import apps
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from editions.actions import publish
 from foundation.database.privileges import append_only_tables
+from foundation.evidence.sealing import seal_next
 
 REFUSED = {
     "create a table": "CREATE TABLE loot (id int)",
@@ -23,6 +25,9 @@ REFUSED = {
     ),
     "forge a migration": "DELETE FROM django_migrations",
     "truncate a register table": "TRUNCATE register_answer",
+    "disable the guard of the evidence": "ALTER TABLE foundation_event DISABLE TRIGGER greffier_append_only",
+    "disable the guard of the leaves": "ALTER TABLE foundation_leaf DISABLE TRIGGER USER",
+    "disable the guard of the checkpoints": "ALTER TABLE foundation_checkpoint DISABLE TRIGGER ALL",
 }
 
 
@@ -43,12 +48,24 @@ def test_the_application_is_neither_owner_nor_superuser():
 
 
 @pytest.mark.parametrize("table", append_only_tables())
-@pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
+@pytest.mark.parametrize("verb", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"])
 def test_append_only_tables_refuse_change(acme, dpo, table, verb):
     publish(acme, actor=dpo, at=timezone.now())
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(verb.format(table))
+    seal_next(timezone.now())
+    (key,) = (model._meta.pk.column for model in apps.get_models() if model._meta.db_table == table)
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(verb.format(table, key))
 
 
 def test_editions_evidence_and_history_are_append_only():
-    assert append_only_tables() == ["editions_edition", "foundation_change", "foundation_event"]
+    assert append_only_tables() == [
+        "editions_edition",
+        "foundation_change",
+        "foundation_checkpoint",
+        "foundation_event",
+        "foundation_leaf",
+    ]

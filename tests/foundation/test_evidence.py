@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from editions.actions import has_changed_since, publish
 from editions.models import Edition
-from foundation.evidence.record import leaf_hash, leaf_of
+from foundation.evidence.record import leaf_of
+from foundation.evidence.verifier import leaf_hash
 from foundation.models import Event
 from register.models import Organisation
 

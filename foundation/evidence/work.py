@@ -1,0 +1,61 @@
+"""Sealing and witnessing in the background."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from foundation.evidence import sealing, witness
+from foundation.evidence.errors import SigningKeyUnusable
+from foundation.evidence.models import Event
+from foundation.jobs.asking import ask
+from foundation.jobs.errors import RetryLater
+from foundation.jobs.held import HeldJob
+from foundation.jobs.kinds import sweep, worker
+from foundation.jobs.models import Job
+
+SEAL, WITNESS = "evidence.seal", "evidence.witness"
+KEY_RETRY = timedelta(minutes=5)
+
+
+@sweep
+def ask_for_checkpoint(now: datetime) -> None:
+    """Ask for the next checkpoint if any event waits; the number is the slot, so that two beats make one."""
+    if not Event.objects.unsealed().exists():
+        return
+    newest = sealing.newest()
+    slot = f"checkpoint-{newest.number + 1 if newest else 1}"
+    given_up = Job.objects.filter(kind=SEAL, slot__startswith=f"{slot}.", state__in=Job.GIVEN_UP).count()
+    ask(SEAL, slot=f"{slot}.{given_up}")  # after one that was given up, the next of the same number is another job
+
+
+@worker(SEAL, title=_("seal evidence"), attempts=10)
+def seal(job: HeldJob) -> None:
+    """Close checkpoints until none of the events that waited when the job began is left."""
+    closed = 0
+    while True:
+        try:
+            with job.writing():
+                checkpoint = sealing.seal_next(job.now)
+        except SigningKeyUnusable as refusal:
+            raise RetryLater(str(refusal.detail), seconds=KEY_RETRY.total_seconds()) from refusal
+        closed += checkpoint is not None
+        job.beat(done=closed)
+        if checkpoint is None or checkpoint.count < sealing.EVENTS_PER_CHECKPOINT:
+            return
+
+
+@sweep
+def ask_for_witness(now: datetime) -> None:
+    """Ask once a day that the newest checkpoint is sent to the witnesses, and never twice for the same one."""
+    newest = sealing.newest() if settings.WITNESSES else None
+    if newest is not None and not Job.objects.filter(kind=WITNESS, subject=newest.number).exists():
+        ask(WITNESS, slot=f"witness-{timezone.localdate(now)}", subject=newest.number)
+
+
+@worker(WITNESS, title=_("send a checkpoint to the witnesses"))
+def send_to_witness(job: HeldJob) -> None:
+    """Plan one mail to each witness."""
+    with job.finishing():
+        witness.plan_mails(job.subject or 0)
