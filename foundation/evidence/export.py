@@ -84,7 +84,8 @@ class Trees:
             found = list(leaves.values_list("position", "hash"))
             self._number, self._first = line["checkpoint"], found[0][0]
             self._tree = verifier.levels([leaf_hash for _position, leaf_hash in found])
-        return {**line, "path": verifier.path(self._tree, line["position"] - self._first)}
+        beside = verifier.path(self._tree, line["position"] - self._first)
+        return {name: value for name, value in line.items() if name != "hash"} | {"path": beside}
 
 
 def _rows(register: Register | None) -> Iterator[tuple[Any, ...]]:

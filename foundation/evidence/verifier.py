@@ -24,7 +24,8 @@ NOTE = re.compile(
     rf"^{TITLE}\n" + "".join(rf"{name} (?P<{name}>[^\s]+)\n" for name in NAMES) + r"\nsignature (?P<signature>\S+)\n",
     re.MULTILINE,
 )
-HEX = re.compile(r"(?:[0-9a-f]{2})+")
+HASH = re.compile(r"[0-9a-f]{64}")  # bytes.fromhex takes capitals and spaces too: what is sealed is one spelling
+SIGNATURE = re.compile(r"[0-9a-f]{128}")
 DIGITS = re.compile(r"[1-9][0-9]{0,17}")
 COLUMNS = "register, verb, subject_type, subject_id, actor_id, details, occurred_at or salt"
 
@@ -79,6 +80,8 @@ def path(tree: list[list[bytes]], index: int) -> list[str]:
 
 def root_by_path(leaf: str, index: int, count: int, beside: Sequence[str]) -> str | None:
     """Return the root that a leaf and its inclusion proof lead to, or None for a proof of another shape."""
+    if not all(HASH.fullmatch(one) for one in (leaf, *beside)):
+        return None
     node, rest = bytes.fromhex(leaf), list(beside)
     while count > 1:
         if index ^ 1 < count:
@@ -116,7 +119,7 @@ def key_id(public_key: str) -> str:
 def is_signed(checkpoint: Line) -> bool:
     """Whether the signature is that of the key that the checkpoint names, every byte as it was written."""
     key, signature = str(checkpoint["key"]), str(checkpoint["signature"])
-    if not (HEX.fullmatch(key) and HEX.fullmatch(signature) and len(key) == 64):
+    if not (HASH.fullmatch(key) and SIGNATURE.fullmatch(signature)):
         return False
     try:
         public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
@@ -282,7 +285,10 @@ class Verification:
         """Check an event against its own hash and the sealed one; return the hash of what it says now."""
         name = f"event {line['id']} (foundation_event)"
         if line["leaf"] is None:
-            self._fault(f"{name}: the row is gone; restore it from a backup")
+            self._fault(
+                f"{name}: the row is gone, or leaf {line['position']} (foundation_leaf, column event_id) was changed; "
+                "restore them from a backup"
+            )
             return ""
         now: str = leaf_hash(line["leaf"])
         if now != line["leaf_hash"] and now == sealed:
@@ -394,7 +400,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         check.faults.append(f"{error}: name a file that can be read")
     for fault in check.faults:
         sys.stdout.write(fault + "\n")
-    keys = sorted({key_id(one["key"]) for one in check.checkpoints.values() if HEX.fullmatch(str(one["key"]))})
+    keys = sorted({key_id(one["key"]) for one in check.checkpoints.values() if HASH.fullmatch(str(one["key"]))})
     sys.stdout.write(
         f"{len(check.checkpoints)} checkpoints, {check.events} events, {check.unsealed} of them not sealed yet; "
         f"keys: {', '.join(keys) or 'none'}. {len(check.faults)} faults.\n"
