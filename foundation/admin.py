@@ -11,6 +11,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from foundation import admin_tokens, permissions
@@ -282,15 +285,33 @@ def _is_own(request: HttpRequest, membership: Any) -> bool:
 class EventAdmin(NoHistory, ReadOnly, ScopedAdmin):
     """What was done, as it was recorded."""
 
-    list_display = ("occurred_at", "verb", "subject_type", "subject_id", "person", "short_hash")
+    list_display = ("occurred_at", "verb", "subject_type", "subject_id", "person", "sealed", "short_hash")
     list_filter = ("verb",)
     date_hierarchy = "occurred_at"
-    fields = ("register", "occurred_at", "verb", "subject_type", "subject_id", "person", "details", "leaf_hash")
-    readonly_fields = ("person",)
+    fields = (
+        "register",
+        "occurred_at",
+        "verb",
+        "subject_type",
+        "subject_id",
+        "person",
+        "details",
+        "leaf_hash",
+        "sealed",
+    )
+    readonly_fields = ("person", "sealed")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         people = User.objects.filter(pk=models.OuterRef("actor_id")).values("email")
-        return super().get_queryset(request).annotate(person_email=models.Subquery(people))
+        return super().get_queryset(request).with_seal().annotate(person_email=models.Subquery(people))
+
+    @admin.display(description=_("seal"))
+    def sealed(self, event: Event) -> str:
+        seal = event.seal
+        if seal is None:
+            return gettext("not sealed yet")
+        at = date_format(timezone.localtime(seal.sealed_at), "SHORT_DATETIME_FORMAT")
+        return gettext("checkpoint %(number)d, %(at)s") % {"number": seal.number, "at": at}
 
     @admin.display(description=_("person"))
     def person(self, event: Any) -> str:

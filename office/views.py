@@ -14,7 +14,8 @@ from documents.models import Print
 from editions import actions as editions
 from editions.models import Edition
 from foundation import permissions, watch
-from foundation.models import Register, User
+from foundation import permissions
+from foundation.models import Event, Register, User
 from foundation.permissions import Role
 from foundation.requests import SignedInRequest
 
@@ -44,7 +45,9 @@ def audit(request: SignedInRequest) -> HttpResponse:
     """Every edition of every register that this person may read, newest first."""
     found = Edition.objects.visible_to(request.user).without_content().select_related("register")
     found = found.prefetch_related(_finished_prints(request.user)).order_by("-published_at", "-pk")
-    return render(request, "office/audit.html", {"editions": _with_documents(found[:200])})
+    reads_evidence = permissions.registers_readable(request.user, Event).exists()
+    context = {"editions": _with_documents(found[:200]), "reads_evidence": reads_evidence}
+    return render(request, "office/audit.html", context)
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.utils import timezone
 from documents.models import Print
 from editions.actions import publish
 from foundation import tokens
+from foundation.evidence.sealing import seal_next
 from foundation.mail.planning import plan
 from foundation.models import Membership, Register, ServiceToken, User
 from foundation.permissions import Role
@@ -32,6 +33,7 @@ def statuses(default: int, **others: int) -> dict[str, int]:
 
 
 READERS = {DPO: OK, STAFF: OK, AUDITOR: OK}
+EVIDENCE_READERS = {DPO: OK, AUDITOR: OK}
 OFFICE = {DPO: OK, ADMINISTRATOR: OK, STRANGER: OK}  # the admin opens; what stands in it is another matter
 
 ADDRESSES = {
@@ -40,6 +42,10 @@ ADDRESSES = {
     "password-change": statuses(OK),
     "home": statuses(OK),
     "audit": statuses(OK),
+    "evidence": statuses(OK),
+    "evidence-checkpoint": statuses(ABSENT, **EVIDENCE_READERS, stranger=OK),  # a DPO elsewhere: it names no register
+    "evidence-receipt": statuses(ABSENT, **EVIDENCE_READERS),
+    "evidence-export": statuses(ABSENT, **EVIDENCE_READERS),
     "register-editions": statuses(ABSENT, **READERS),
     "edition-json": statuses(ABSENT, **READERS),
     "print-download": statuses(ABSENT, **READERS),
@@ -98,6 +104,9 @@ MODELS = {
     # people and registers are tried by themselves below
     "foundation.user": None,
     "foundation.pulse": None,
+    # seals over all registers at once: of no register, read by no role
+    "foundation.checkpoint": None,
+    "foundation.leaf": None,
     "foundation.register": None,
     "foundation.key": None,  # nobody sees keys: they are the operator's, by command
 }
@@ -123,6 +132,7 @@ def world(loaded, elsewhere, settings, tmp_path) -> dict[str, User | None]:
     plan(to=["jane.doe@people.example"], subject="A", body="a", slot="test", register=register)
     token = ServiceToken(register=register, name="t", scopes=["editions:view"], expires_at=timezone.now() + A_DAY)
     tokens.make(token, by=people[DPO], at=timezone.now())
+    seal_next(timezone.now())
     return people
 
 
@@ -135,7 +145,9 @@ def client_of(user: User | None) -> Client:
 
 def arguments(name: str) -> list[object]:
     match name:
-        case "register-editions":
+        case "evidence-receipt":
+            return [Register.objects.get(slug="sofacto").events.earliest("pk").pk]
+        case "register-editions" | "evidence-export":
             return ["sofacto"]
         case "edition-json":
             return [Register.objects.get(slug="sofacto").editions.get().pk]
@@ -229,7 +241,7 @@ def test_each_admin_page_opens_for_those_of_the_table_only(world):
 def test_a_stranger_reads_no_name_and_no_count_of_another_register(world):
     client = client_of(world[STRANGER])
     told = []
-    for address in [reverse("home"), reverse("audit"), reverse("admin:index")] + [
+    for address in [reverse("home"), reverse("audit"), reverse("evidence"), reverse("admin:index")] + [
         reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in admin.site._registry
     ]:
         page = client.get(address).content.decode()

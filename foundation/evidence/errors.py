@@ -3,6 +3,12 @@
 from foundation.errors import RuleViolation
 
 
+class NotSealedYet(RuleViolation):
+    """The event waits for its checkpoint, which comes within minutes."""
+
+    code = "not_sealed_yet"
+
+
 class SigningKeyUnusable(RuleViolation):
     """The key is missing, unreadable or not the one that the ledger was handed to; nothing was sealed."""
 

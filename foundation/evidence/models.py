@@ -91,6 +91,12 @@ class Event(models.Model):
     def __str__(self) -> str:
         return f"{self.get_verb_display()} · {self.occurred_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def seal(self) -> "Checkpoint | None":
+        """The checkpoint that holds this event, or None while it waits for one."""
+        leaf = getattr(self, "leaf", None)
+        return leaf.checkpoint if leaf else None
+
 
 class Checkpoint(models.Model):
     """A signed seal over the leaves `first` to `last` and over the checkpoint before it; it belongs to no register."""

@@ -100,6 +100,7 @@ def world(real_servers):
         "register": page(register),
         "publish": reverse("admin:foundation_register_publish", args=[register.pk]),
         "edition": page(edition),
+        "evidence": reverse("evidence"),
         "changes": reverse("admin:foundation_change_changelist"),
         "password": reverse("admin:password_change"),
     }
