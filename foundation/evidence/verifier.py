@@ -26,6 +26,7 @@ NOTE = re.compile(
 )
 HASH = re.compile(r"[0-9a-f]{64}")  # bytes.fromhex takes capitals and spaces too: what is sealed is one spelling
 SIGNATURE = re.compile(r"[0-9a-f]{128}")
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 DIGITS = re.compile(r"[1-9][0-9]{0,17}")
 COLUMNS = "register, verb, subject_type, subject_id, actor_id, details, occurred_at or salt"
 
@@ -37,7 +38,7 @@ Line = dict[str, Any]
 
 def canonical(value: Any) -> bytes:
     """Return the canonical JSON of a value: sorted keys, no white space, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return CANONICAL.encode(value).encode()
 
 
 def leaf_hash(leaf: Line) -> str:

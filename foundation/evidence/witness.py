@@ -9,7 +9,7 @@ from foundation.evidence.models import Checkpoint
 
 def plan_mails(number: int) -> None:
     """Plan one mail per witness with the text of a checkpoint, in the caller's transaction."""
-    from foundation.mail.planning import plan
+    from foundation.mail.planning import plan  # type: ignore[import-not-found, unused-ignore]
 
     checkpoint = Checkpoint.objects.get(pk=number)
     for place, address in enumerate(settings.WITNESSES):
