@@ -7,6 +7,7 @@ mkdir -p secrets
 random() { python3 -c 'import secrets; print(secrets.token_urlsafe(36), end="")'; }
 keep() { [ -e "secrets/$1" ] || printf '%s' "$2" > "secrets/$1"; }
 keep secret_key "$(random)$(random)"
+keep signing_key "$(python3 -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode(), end="")')"
 keep postgres_password "$(random)"
 keep app_password "$(random)"
 keep owner_password "$(random)"

@@ -14,7 +14,6 @@ from documents.models import Print
 from editions import actions as editions
 from editions.models import Edition
 from foundation import permissions, watch
-from foundation import permissions
 from foundation.models import Event, Register, User
 from foundation.permissions import Role
 from foundation.requests import SignedInRequest

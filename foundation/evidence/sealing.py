@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from foundation.evidence import keys, verifier
 from foundation.evidence.errors import SigningKeyUnusable
-from foundation.evidence.models import Checkpoint, Event, Leaf
+from foundation.evidence.models import Checkpoint, Event, EventQuerySet, Leaf
 from foundation.evidence.record import record
 
 EVENTS_PER_CHECKPOINT = 1000
+LATE_BY = 10_000  # an event whose number is further behind is looked for now and then only: that reads all of them
 SEALERS = 0x7365616C  # names the advisory lock of those who seal
 
 
@@ -45,7 +46,7 @@ def hand_over(now: datetime, new: Ed25519PrivateKey, *, old_is_lost: bool = Fals
     old = new if old_is_lost else keys.signing_key()
     if not old_is_lost:
         _refuse_other(old, previous)
-    while Event.objects.unsealed()[EVENTS_PER_CHECKPOINT - 1 : EVENTS_PER_CHECKPOINT].exists():
+    while recent()[EVENTS_PER_CHECKPOINT - 1 : EVENTS_PER_CHECKPOINT].exists():
         previous = _close(now, old, previous)
     record(
         Event.Verb.SIGNING_KEY_CHANGED,
@@ -63,6 +64,12 @@ def hand_over(now: datetime, new: Ed25519PrivateKey, *, old_is_lost: bool = Fals
 def expected_key(previous: Checkpoint | None) -> str:
     """Return the public key that must sign after this checkpoint; empty at the beginning."""
     return (previous.next_key or previous.key) if previous else ""
+
+
+def recent() -> EventQuerySet:
+    """Return the events that wait, without looking among all that are sealed: those much older are left out."""
+    last = Leaf.objects.order_by("-event").values_list("event_id", flat=True).first() or 0
+    return Event.objects.unsealed().filter(pk__gt=last - LATE_BY)
 
 
 def newest() -> Checkpoint | None:
@@ -97,7 +104,8 @@ def _close(
     at_most: int = EVENTS_PER_CHECKPOINT,
     next_key: str = "",
 ) -> Checkpoint | None:
-    due = list(Event.objects.unsealed().values_list("pk", "leaf_hash")[:at_most])
+    due = list(recent().values_list("pk", "leaf_hash")[:at_most])
+    due = due or list(Event.objects.unsealed().values_list("pk", "leaf_hash")[:at_most])
     if not due:
         return None
     first = previous.last + 1 if previous else 1

@@ -16,13 +16,14 @@ from foundation.jobs.kinds import sweep, worker
 from foundation.jobs.models import Job
 
 SEAL, WITNESS = "evidence.seal", "evidence.witness"
+THOROUGH_MINUTES = 10  # in which minutes every event is looked at
 KEY_RETRY = timedelta(minutes=5)
 
 
 @sweep
 def ask_for_checkpoint(now: datetime) -> None:
     """Ask for the next checkpoint if any event waits; the number is the slot, so that two beats make one."""
-    if not Event.objects.unsealed().exists():
+    if not sealing.recent().exists() and not (now.minute % THOROUGH_MINUTES == 0 and Event.objects.unsealed().exists()):
         return
     newest = sealing.newest()
     slot = f"checkpoint-{newest.number + 1 if newest else 1}"

@@ -1,6 +1,6 @@
 """Events get places without gap, whenever they appear; checkpoints are signed and chained."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from foundation.evidence import keys, sealing, verifier
 from foundation.evidence.errors import SigningKeyUnusable
+from foundation.evidence.models import EventQuerySet
 from foundation.evidence.sealing import seal_all, seal_next
 from foundation.evidence.work import SEAL, ask_for_checkpoint
 from foundation.jobs import running
@@ -113,6 +114,21 @@ def test_two_beats_ask_for_one_checkpoint_and_the_worker_seals_it(acme):
     note_act(acme)
     ask_for_checkpoint(timezone.now())
     assert Job.objects.filter(slot="checkpoint-2.0").exists()
+
+
+def test_what_comes_very_late_is_found_by_the_thorough_look(acme, monkeypatch):
+    monkeypatch.setattr(sealing, "LATE_BY", 0)
+    late, early = note_act(acme, n=1), note_act(acme, n=2)
+    monkeypatch.setattr(EventQuerySet, "unsealed", lambda events: events.filter(leaf=None).exclude(pk=late.pk))
+    seal_next(timezone.now())
+    monkeypatch.undo()
+    monkeypatch.setattr(sealing, "LATE_BY", 0)
+    assert Leaf.objects.get().event_id == early.pk
+    ask_for_checkpoint(datetime(2027, 1, 1, 12, 9, tzinfo=UTC))
+    assert not Job.objects.exists()
+    ask_for_checkpoint(datetime(2027, 1, 1, 12, 10, tzinfo=UTC))
+    assert running.run(Job.objects.get().pk)
+    assert list(Leaf.objects.values_list("event_id", flat=True)) == [early.pk, late.pk]
 
 
 def test_after_a_given_up_job_the_same_checkpoint_is_asked_for_again(acme):
