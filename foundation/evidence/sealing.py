@@ -10,6 +10,7 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from foundation.evidence import keys, verifier
@@ -68,8 +69,9 @@ def expected_key(previous: Checkpoint | None) -> str:
 
 def recent() -> EventQuerySet:
     """Return the events that wait, without looking among all that are sealed: those much older are left out."""
-    last = Leaf.objects.order_by("-event").values_list("event_id", flat=True).first() or 0
-    return Event.objects.unsealed().filter(pk__gt=last - LATE_BY)
+    floor = (Leaf.objects.aggregate(last=Max("event_id"))["last"] or 0) - LATE_BY
+    sealed = Leaf.objects.order_by().filter(event_id__gt=floor).values("event_id")
+    return Event.objects.order_by("pk").filter(pk__gt=floor).exclude(pk__in=sealed)
 
 
 def newest() -> Checkpoint | None:

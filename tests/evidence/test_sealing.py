@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from foundation.evidence import keys, sealing, verifier
 from foundation.evidence.errors import SigningKeyUnusable
-from foundation.evidence.models import EventQuerySet
 from foundation.evidence.sealing import seal_all, seal_next
 from foundation.evidence.work import SEAL, ask_for_checkpoint
 from foundation.jobs import running
@@ -119,11 +118,12 @@ def test_two_beats_ask_for_one_checkpoint_and_the_worker_seals_it(acme):
 def test_what_comes_very_late_is_found_by_the_thorough_look(acme, monkeypatch):
     monkeypatch.setattr(sealing, "LATE_BY", 0)
     late, early = note_act(acme, n=1), note_act(acme, n=2)
-    monkeypatch.setattr(EventQuerySet, "unsealed", lambda events: events.filter(leaf=None).exclude(pk=late.pk))
+    monkeypatch.setattr(sealing, "recent", lambda: Event.objects.filter(pk=early.pk))  # the other is not there yet
     seal_next(timezone.now())
     monkeypatch.undo()
     monkeypatch.setattr(sealing, "LATE_BY", 0)
     assert Leaf.objects.get().event_id == early.pk
+    assert not sealing.recent().exists()
     ask_for_checkpoint(datetime(2027, 1, 1, 12, 9, tzinfo=UTC))
     assert not Job.objects.exists()
     ask_for_checkpoint(datetime(2027, 1, 1, 12, 10, tzinfo=UTC))
