@@ -8,5 +8,18 @@ from foundation.jobs.models import Halt, Job, Pulse
 from foundation.keys.models import Key
 from foundation.mail.models import Mail
 
-__all__ = ["Change", "Event", "Halt", "Job", "Key", "Mail", "Membership", "Pulse", "Register", "ServiceToken", "User"]
-__all__ = ["Change", "Checkpoint", "Event", "Halt", "Job", "Leaf", "Membership", "Pulse", "Register", "User"]
+__all__ = [
+    "Change",
+    "Checkpoint",
+    "Event",
+    "Halt",
+    "Job",
+    "Key",
+    "Leaf",
+    "Mail",
+    "Membership",
+    "Pulse",
+    "Register",
+    "ServiceToken",
+    "User",
+]

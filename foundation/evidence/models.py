@@ -8,19 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from foundation import permissions
 from foundation.accounts.models import Register
 from foundation.accounts.tokens import Caller
-
-
-class EventQuerySet(models.QuerySet["Event"]):
-    def visible_to(self, user: Caller) -> Self:
-        """The events of the registers whose evidence this person may read."""
-
-
-from foundation.accounts.models import Register, User
 from foundation.evidence import verifier
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: Caller) -> Self:
         """The events of the registers whose evidence this person may read; those of no register are the operator's."""
         return self.filter(register__in=permissions.registers_readable(user, self.model))
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from foundation.accounts.models import Register
 from foundation.accounts.tokens import Caller, ServiceToken
-from foundation.accounts.models import Register, User
 from foundation.evidence import verifier
 from foundation.evidence.models import Event
 
@@ -39,30 +38,20 @@ def record(
     verb: Event.Verb,
     subject: models.Model,
     *,
-    register: Register,
-    actor: Caller | None,
-    details: dict[str, Any],
-    at: datetime | None = None,
-) -> Event:
-    """Append the event and return it. `details` holds ids, counts, versions and hashes: never a personal datum.
-
-    What a service token did has no person; `details` tells the token.
-    """
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("Evidence is written in the transaction of the act it proves.")
-    programme = isinstance(actor, ServiceToken)
     register: Register | None,
-    actor: User | None,
+    actor: Caller | None,
     details: dict[str, Any],
     at: datetime | None = None,
 ) -> Event:
     """Append the event and return it; without a register it is the operator's, and no page shows it.
 
     `details` holds ids, counts, versions, codes and hashes: never a personal datum, never free text. Of a value that
-    belongs to a living record it holds at most a commitment (`foundation.evidence.commitments`).
+    belongs to a living record it holds at most a commitment (`foundation.evidence.commitments`). What a service token
+    did has no person: `details` tells the token.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("Evidence is written in the transaction of the act it proves.")
+    programme = isinstance(actor, ServiceToken)
     _refuse_prose(details, "details")
     event = Event(
         register=register,

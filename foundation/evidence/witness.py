@@ -5,20 +5,18 @@ from django.utils.translation import gettext as _
 
 from foundation.evidence import verifier
 from foundation.evidence.models import Checkpoint
+from foundation.mail.planning import plan
 
 
 def plan_mails(number: int) -> None:
     """Plan one mail per witness with the text of a checkpoint, in the caller's transaction."""
-    from foundation.mail.planning import plan  # type: ignore[import-not-found, unused-ignore]
-
     checkpoint = Checkpoint.objects.get(pk=number)
-    for place, address in enumerate(settings.WITNESSES):
-        plan(
-            to=[address],
-            subject=_("Greffier: checkpoint %d of the evidence") % checkpoint.number,
-            body=letter(checkpoint),
-            reason_slot=f"witness-{checkpoint.number}-{place}",
-        )
+    plan(
+        to=settings.WITNESSES,
+        subject=_("Greffier: checkpoint %d of the evidence") % checkpoint.number,
+        body=letter(checkpoint),
+        slot=f"witness-{checkpoint.number}",
+    )
 
 
 def letter(checkpoint: Checkpoint) -> str:

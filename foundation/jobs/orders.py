@@ -85,8 +85,7 @@ def let_go_on(halts: models.QuerySet[Halt], *, actor: User | None = None) -> int
 def _tell(
     verb: Event.Verb, row: Job | Halt, register: Register | None, actor: User | None, details: dict[str, str]
 ) -> None:
-    if register is not None:
-        record(verb, row, register=register, actor=actor, details=details)
+    record(verb, row, register=register, actor=actor, details=details)
 
 
 def _locked(job_id: int, *states: str) -> Job:

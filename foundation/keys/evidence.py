@@ -11,8 +11,6 @@ from foundation.keys.models import Key
 
 def tell(verb: Event.Verb, key: Key, *, actor: User | None, at: datetime) -> None:
     """Record what was done to one key."""
-    if key.register is None:
-        return
     details = {"purpose": key.purpose, "object": key.subject_id, "version": key.version, "master_key": key.master_key}
     record(verb, key, register=key.register, actor=actor, details=details, at=at)
 
@@ -23,7 +21,5 @@ def tell_rewrapped(keys: Sequence[Key], master_key: str, *, actor: User | None, 
     for key in keys:
         by_register.setdefault(key.register, []).append(key)
     for register, theirs in by_register.items():
-        if register is None:
-            continue
         details = {"keys": [key.pk for key in theirs], "master_key": master_key}
         record(Event.Verb.KEYS_REWRAPPED, theirs[-1], register=register, actor=actor, details=details, at=at)

@@ -43,6 +43,5 @@ def _decided(mail: Mail, verb: Event.Verb, actor: User | None, at: datetime) -> 
     mail.decided_by, mail.decided_at = actor, at
     mail.save(update_fields=["state", "handed_over_at", "decided_by", "decided_at"])
     orders.retry(mail.job_id, actor=actor)  # the job sends it, or finds that nothing is left to do
-    if mail.register is not None:
-        record(verb, mail, register=mail.register, actor=actor, details={"job": mail.job_id}, at=at)
+    record(verb, mail, register=mail.register, actor=actor, details={"job": mail.job_id}, at=at)
     return mail

@@ -84,8 +84,6 @@ def _put(mail: Mail, state: Mail.State, words: str, **fields: datetime) -> None:
 
 
 def _tell(job: HeldJob, mail: Mail) -> None:
-    if mail.register is None:
-        return
     actor = User.objects.filter(pk=job.asked_by_id).first() if job.asked_by_id else None
     record(Event.Verb.MAIL_HANDED_OVER, mail, register=mail.register, actor=actor, details={"job": job.pk})
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('foundation', '0004_verbs_of_work'),
+        ('foundation', '0007_service_tokens'),
     ]
 
     operations = [
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='event',
             name='verb',
-            field=models.CharField(choices=[('edition_published', 'edition published'), ('document_printed', 'document printed'), ('document_downloaded', 'document downloaded'), ('policy_text_attached', 'text of a policy attached'), ('membership_added', 'membership added'), ('membership_changed', 'membership changed'), ('membership_withdrawn', 'membership withdrawn'), ('password_set', 'password set by an administrator'), ('account_activated', 'account activated'), ('account_deactivated', 'account deactivated'), ('job_ordered', 'order given to a job'), ('work_stopped', 'work stopped'), ('work_resumed', 'work let go on'), ('signing_key_changed', 'signing key of the evidence changed')], max_length=40, verbose_name='act'),
+            field=models.CharField(choices=[('edition_published', 'edition published'), ('document_printed', 'document printed'), ('document_downloaded', 'document downloaded'), ('policy_text_attached', 'text of a policy attached'), ('membership_added', 'membership added'), ('membership_changed', 'membership changed'), ('membership_withdrawn', 'membership withdrawn'), ('password_set', 'password set by an administrator'), ('account_activated', 'account activated'), ('account_deactivated', 'account deactivated'), ('job_ordered', 'order given to a job'), ('work_stopped', 'work stopped'), ('work_resumed', 'work let go on'), ('key_rotated', 'data key rotated'), ('keys_rewrapped', 'data keys wrapped anew'), ('key_destroyed', 'data key destroyed'), ('mail_handed_over', 'mail handed over to the mail server'), ('mail_arrived', 'mail said to have arrived'), ('mail_sent_again', 'mail to be sent again'), ('document_asked', 'document asked for by a programme'), ('service_token_made', 'service token made'), ('service_token_revoked', 'service token revoked'), ('signing_key_changed', 'signing key of the evidence changed')], max_length=40, verbose_name='act'),
         ),
         migrations.AddConstraint(
             model_name='event',
