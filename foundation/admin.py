@@ -349,8 +349,9 @@ class ChangeAdmin(NoHistory, ReadOnly, ScopedAdmin):
     @admin.display(description=_("changes"))
     def told(self, change: Change) -> str:
         act = Wording([change]).act(change)
+        not_kept = _("(not kept)")  # apart from the f-string: gettext's tools do not look into those
         return "\n".join(
-            f"{value.name}: {value.before} → {value.after}" if value.kept else f"{value.name}: {_('(not kept)')}"
+            f"{value.name}: {value.before} → {value.after}" if value.kept else f"{value.name}: {not_kept}"
             for value in act.values
         )
 
