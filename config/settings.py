@@ -180,6 +180,12 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "csp",
     "rest_framework",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "foundation",
     "register",
     "processors",
@@ -192,6 +198,7 @@ MIDDLEWARE = [
     "foundation.watch.middleware.RequestMiddleware",
     "foundation.watch.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "foundation.doors.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -204,6 +211,8 @@ MIDDLEWARE = [
     "foundation.middleware.NoStoreMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "foundation.doors.required.SecondFactorMiddleware",
     "foundation.middleware.WhoAndWhyMiddleware",
     "foundation.middleware.RefusalMiddleware",
 ]
@@ -225,9 +234,13 @@ TEMPLATES = [
 ]
 
 AUTH_USER_MODEL = "foundation.User"
-LOGIN_URL = "login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "login"
+LOGOUT_REDIRECT_URL = "account_login"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # read, and written anew when their owner signs in
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -288,11 +301,13 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("GREFFIER_BEHIND_PROXY", default=False) else None
-)
+BEHIND_PROXY = env.bool("GREFFIER_BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+if HTTPS:  # a neighbour on the same domain can neither read nor plant a cookie of this name
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
@@ -321,6 +336,83 @@ if not TRY_OUT:
     logs.take_over()
 TRUST_REQUEST_ID = SECURE_PROXY_SSL_HEADER is not None
 METRICS_DIR = env.str("GREFFIER_METRICS_DIR", default="")
+
+# -- doors: how people come in (docs/doors.md) ----------------------------------------------------------------------
+# Limits are counted where every worker sees them and where sign-in needs an answer anyway: in the database.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "foundation_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # who fills it cannot push out what is counted
+    }
+}
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # the last address of X-Forwarded-For is the one our proxy wrote
+ACCOUNT_ADAPTER = "foundation.doors.accounts.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is given by an administrator, who answers for it
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}  # key: address and place
+ACCOUNT_FORMS = {
+    "login": "foundation.doors.forms.SignIn",
+    "change_password": "foundation.doors.forms.ChangePassword",
+    "set_password": "foundation.doors.forms.SetPassword",
+    "reset_password": "foundation.doors.forms.AskForReset",
+    "reset_password_from_key": "foundation.doors.forms.NewPassword",
+    "reauthenticate": "foundation.doors.forms.ConfirmPassword",
+}
+PASSWORD_RESET_TIMEOUT = 3600
+# allauth's own would keep a second copy of each address, unverified, which then stands in the way of second factors
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+
+PASSKEYS = env.bool("GREFFIER_PASSKEYS", default=False)
+MFA_ADAPTER = "foundation.doors.factors.FactorAdapter"
+MFA_TOTP_ISSUER = "Greffier"
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", *(["webauthn"] if PASSKEYS else [])]
+MFA_PASSKEY_LOGIN_ENABLED = PASSKEYS
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_FORMS = {
+    "authenticate": "foundation.doors.forms.SignInCode",
+    "reauthenticate": "foundation.doors.forms.ConfirmCode",
+    "activate_totp": "foundation.doors.forms.FirstCode",
+    "add_webauthn": "foundation.doors.forms.AddPasskey",
+}
+_roles = {"dpo", "staff", "auditor", "administrator"}
+SECOND_FACTOR_ROLES = frozenset(
+    env.list("GREFFIER_SECOND_FACTOR_ROLES", default=[] if TRY_OUT else ["dpo", "administrator"])
+)
+if SECOND_FACTOR_ROLES - _roles:
+    raise ImproperlyConfigured(f"GREFFIER_SECOND_FACTOR_ROLES may name: {', '.join(sorted(_roles))}.")
+
+OIDC_ISSUER = env.str("GREFFIER_OIDC_ISSUER", default="")
+OIDC_NAME = env.str("GREFFIER_OIDC_NAME", default="SSO")
+if OIDC_ISSUER and HTTPS and not OIDC_ISSUER.startswith("https://"):
+    raise ImproperlyConfigured("GREFFIER_OIDC_ISSUER must start with https://.")
+SOCIALACCOUNT_ADAPTER = "foundation.doors.identity.IdentityAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+# A link: browsers hold `form-action` against every address that the provider redirects a form to.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": env.str("GREFFIER_OIDC_CLIENT_ID"),
+                "secret": env.str("GREFFIER_OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": OIDC_ISSUER, "oauth_pkce_enabled": True},
+            }
+        ]
+        if OIDC_ISSUER
+        else []
+    }
+}
 
 SERVERS_IN_USE = (
     f"PostgreSQL: {'embedded, in ' + str(VAR / 'servers') if TRY_OUT else 'DATABASE_URL'}; "

@@ -1,18 +1,16 @@
 from django.contrib import admin
-from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from office.accounts import ChangePassword
+one_door = login_not_required(RedirectView.as_view(pattern_name="account_login", query_string=True))
 
 urlpatterns = [
-    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),  # one door for everyone
+    path("admin/login/", one_door),  # for everyone, with the second factor
     path("admin/", admin.site.urls),
-    path("login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
-    path("password/", ChangePassword.as_view(), name="password-change"),
     path("healthz/", include("foundation.watch.urls")),
     path("api/v1/", include("config.api")),
+    path("", include("foundation.doors.urls")),
     path("", include("office.urls")),
 ]
 handler400 = "foundation.api.problems.bad_request"

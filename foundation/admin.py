@@ -20,6 +20,7 @@ from foundation import admin_tokens, permissions
 from foundation.accounts.models import Membership, Register, User
 from foundation.accounts.tokens import ServiceToken
 from foundation.admin_base import ReadOnly, ScopedAdmin, administered
+from foundation.admin_confirmed import ConfirmedAdmin
 from foundation.admin_filters import OwnLookups
 from foundation.admin_history import NoHistory, Wording
 from foundation.admin_pages import NamedPage
@@ -93,7 +94,7 @@ class PersonFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class PersonAdmin(OwnLookups, NoHistory, NamedPage, auth_admin.UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(ConfirmedAdmin, OwnLookups, NoHistory, NamedPage, auth_admin.UserAdmin):  # type: ignore[type-arg]
     """The people of the registers one administers. Accounts that also belong elsewhere are shown, never changed."""
 
     list_display = ("email", "known_name", "known_language", "is_active", "known_login")
@@ -166,6 +167,9 @@ class PersonAdmin(OwnLookups, NoHistory, NamedPage, auth_admin.UserAdmin):  # ty
             raise Http404
         if not self.has_change_permission(request, user):
             raise PermissionDenied
+        asked = self.asked(request)
+        if asked:
+            return asked
         with transaction.atomic():
             response: HttpResponse = super().user_change_password(request, id, form_url)
             if User.objects.filter(pk=user.pk).exclude(password=user.password).exists():
@@ -215,7 +219,7 @@ class MembershipForm(RowForm):
 
 
 @admin.register(Membership)
-class MembershipAdmin(NoHistory, ScopedAdmin):
+class MembershipAdmin(ConfirmedAdmin, NoHistory, ScopedAdmin):
     """What people are to the registers one administers. One's own membership is another administrator's to change."""
 
     form: Any = MembershipForm

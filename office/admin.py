@@ -16,6 +16,8 @@ from register.admin.parties import OrganisationAdmin
 from register.models import Organisation, ProcessingActivity
 
 admin.site.unregister(Group)  # rights come from memberships only
+# second factors, sessions and identities are their owner's: no administrator sees or changes them here
+admin.site.unregister([model for model in admin.site._registry if model.__module__.startswith("allauth.")])
 
 
 @admin.register(Organisation)

@@ -84,6 +84,10 @@ WITHIN = frozenset(
 )
 
 
+# Django's redirection by number tells which objects exist; one signs out and changes one's password under /account/
+LEFT_OUT = frozenset({"view_on_site", "logout", "password_change", "password_change_done"})
+
+
 class Suggestions(AutocompleteJsonView):
     """Rows to choose from, named as their admin names them."""
 
@@ -99,8 +103,8 @@ class OfficeSite(admin.AdminSite):
     enable_nav_sidebar = True
 
     def get_urls(self) -> list[Any]:
-        """Leave out Django's redirection to any object by its number: it tells which objects exist."""
-        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        """Leave out what has its one place elsewhere, and the redirection to any object by its number."""
+        return [url for url in super().get_urls() if getattr(url, "name", "") not in LEFT_OUT]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         """Refuse whoever is signed in without a role here; signing in once more would not help."""

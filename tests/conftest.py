@@ -16,9 +16,11 @@ from urllib.parse import quote
 import psycopg
 import pytest
 import redis
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from psycopg import sql
 
@@ -135,6 +137,31 @@ def printed(edition: Edition, *, content: bytes, kind: str = "privacy_notice", l
     )
 
 
+def signed_in(user: User | None) -> Client:
+    """Return a browser in which this person signed in a moment ago (or nobody did)."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+    return client
+
+
+class QuickArgon2(Argon2PasswordHasher):
+    """The hasher of production with less work to do: the tests make hundreds of hashes."""
+
+    time_cost, memory_cost, parallelism = 1, 64, 1
+
+
+@pytest.fixture(autouse=True)
+def doors(settings: Any) -> None:
+    """No role asks for a second factor, wherever the tests run: those that want it say so. Hashes are quick."""
+    settings.SECOND_FACTOR_ROLES = frozenset()
+    settings.PASSWORD_HASHERS = [f"{__name__}.QuickArgon2", *settings.PASSWORD_HASHERS[1:]]
+
+
 @pytest.fixture(autouse=True)
 def files(settings: Any, tmp_path: Path) -> None:
     """Keep what a test stores in its own folder, serve static files by their plain names, seal with a key of tests."""
@@ -232,6 +259,7 @@ def real_servers(
                     "GREFFIER_FILES": str(tmp_path),
                     "GREFFIER_HTTPS": "0",
                     "ALLOWED_HOSTS": "localhost,127.0.0.1",
+                    "GREFFIER_SECOND_FACTOR_ROLES": "",
                 },
                 tmp_path / "processes.log",
             )

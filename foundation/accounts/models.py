@@ -67,7 +67,11 @@ class User(AbstractBaseUser):
         app_label = "foundation"
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_without_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_without_case"),
+            # sign-in, reset and single sign-on look for the address as it is written: in small letters
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_in_small_letters"),
+        ]
 
     def __str__(self) -> str:
         return self.email

@@ -55,6 +55,12 @@ class Event(models.Model):
         TOKEN_MADE = "service_token_made", _("service token made")
         TOKEN_REVOKED = "service_token_revoked", _("service token revoked")
         SIGNING_KEY_CHANGED = "signing_key_changed", _("signing key of the evidence changed")
+        PASSWORD_CHANGED = "password_changed", _("password changed")
+        SECOND_FACTOR_ADDED = "second_factor_added", _("second factor added")
+        SECOND_FACTOR_REMOVED = "second_factor_removed", _("second factor removed")
+        SECOND_FACTOR_RESET = "second_factor_reset", _("second factors removed by the operator")
+        RECOVERY_CODES_RENEWED = "recovery_codes_renewed", _("recovery codes renewed")
+        SESSIONS_ENDED = "sessions_ended", _("signed out everywhere")
 
     register = models.ForeignKey(
         Register, models.PROTECT, null=True, blank=True, related_name="events", verbose_name=_("register")

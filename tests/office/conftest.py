@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from foundation.models import Register, User
 from register.models import DataItem, Organisation, Policy, PolicyVersion, ProcessingActivity, Statement
+from tests.conftest import signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -22,13 +23,7 @@ def static_root(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture
 def office() -> Callable[[User], Client]:
     """Return a client signed in as this person."""
-
-    def sign_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
-    return sign_in
+    return signed_in
 
 
 def page(row: models.Model, name: str = "change") -> str:
