@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from foundation.doors.forgetting import forget
 from foundation.evidence import work as evidence  # noqa: F401 - declares its own work
 from foundation.jobs.kinds import sweep
 from foundation.jobs.ticking import clear_away
@@ -14,3 +15,9 @@ __all__ = ["clear_old_jobs_away", "handing_over"]
 def clear_old_jobs_away(now: datetime) -> None:
     """Forget the jobs that ended long ago."""
     clear_away(now)
+
+
+@sweep
+def forget_who_came_in(now: datetime) -> None:
+    """Forget sessions that are over, and where they came from."""
+    forget(now)

@@ -47,6 +47,36 @@ def test_the_application_is_neither_owner_nor_superuser():
         assert cursor.fetchone() == (0,)
 
 
+@pytest.mark.django_db
+def test_of_no_table_may_the_application_be_owner_empty_it_or_switch_its_triggers_off():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT relname, relowner = current_user::regrole, has_table_privilege(oid, 'TRUNCATE'),
+                   has_table_privilege(oid, 'TRIGGER'), has_table_privilege(oid, 'REFERENCES')
+            FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
+            """
+        )
+        found = cursor.fetchall()
+    tables = {name for name, *_ in found}
+    assert {model._meta.db_table for model in apps.get_models() if model._meta.managed} <= tables
+    assert {"foundation_cache", "mfa_authenticator", "usersessions_usersession", "account_emailaddress"} <= tables
+    assert [row for row in found if any(row[1:])] == []
+
+
+@pytest.mark.django_db
+def test_the_database_says_no_to_each_table_in_turn():
+    """What the catalogue promises is tried: emptying and switching triggers off, table by table."""
+    refused = []
+    tables = sorted(connection.introspection.table_names())
+    for table in tables:
+        for statement in (f'TRUNCATE "{table}" CASCADE', f'ALTER TABLE "{table}" DISABLE TRIGGER ALL'):
+            with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)
+            refused.append(statement)
+    assert len(refused) == 2 * len(tables) > 80
+
+
 @pytest.mark.parametrize("table", append_only_tables())
 @pytest.mark.parametrize("verb", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"])
 def test_append_only_tables_refuse_change(acme, dpo, table, verb):

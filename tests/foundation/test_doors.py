@@ -1,6 +1,7 @@
 """How people come in: limits that lock nobody else out, second factors that nothing goes around, sessions that end."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -9,15 +10,19 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from config import settings as production
 from foundation.doors import recent
+from foundation.doors.forgetting import forget
 from foundation.models import Event, Membership, User
 from foundation.permissions import Role
 from tests.conftest import PASSWORD, signed_in
@@ -410,6 +415,18 @@ def test_signing_out_has_the_browser_forget(dpo):
     assert answer.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
     assert not is_in(client)
     assert client.get(reverse("account_logout")).status_code == 405
+
+
+def test_sessions_that_are_over_and_counters_that_count_no_more_are_forgotten(two, dpo):
+    here, there = two
+    cache.set("old", 1, timeout=60)
+    Session.objects.filter(session_key=there.session.session_key).update(expire_date=timezone.now())
+    forget(timezone.now() + timedelta(seconds=61))
+    assert [row.session_key for row in UserSession.objects.all()] == [here.session.session_key]
+    assert Session.objects.count() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM foundation_cache WHERE cache_key LIKE '%old'")
+        assert cursor.fetchone() == (0,)
 
 
 # -- a forgotten password ------------------------------------------------------------------------------------------
