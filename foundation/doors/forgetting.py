@@ -13,6 +13,6 @@ def forget(now: datetime) -> None:
     """Forget ended sessions with their addresses, and counters that count no more."""
     Session.objects.filter(expire_date__lt=now).delete()
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
-    table = sql.Identifier(settings.CACHES["default"]["LOCATION"])
+    table = sql.Identifier(str(settings.CACHES["default"]["LOCATION"]))
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DELETE FROM {} WHERE expires < %s").format(table), [now])

@@ -35,7 +35,7 @@ class IdentityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         address = verified_address(sociallogin.account.extra_data)
         user = User.objects.with_address(address) if address else None
         bound = sociallogin.account if sociallogin.account.pk else None
-        if user is None or (bound and bound.user_id != user.pk) or (not bound and _is_bound(user)):
+        if user is None or (bound and bound.user_id != user.pk) or (not bound and is_bound(user)):
             raise ImmediateHttpResponse(render(request, "account/identity_refused.html", status=403))
         sociallogin.user = sociallogin.account.user = user
         sociallogin.account.extra_data = {}  # who vouches is enough; what they tell about the person is not kept
@@ -53,9 +53,14 @@ def verified_address(told: dict[str, Any]) -> str:
     return address if claims.get("email_verified") is True and isinstance(address, str) else ""
 
 
-def _is_bound(user: User) -> bool:
+def is_bound(user: User) -> bool:
     """Whether another identity opened this account before: an address may pass to another person, an account not."""
     return bool(SocialAccount.objects.filter(user=user, provider=PROVIDER).exists())
+
+
+def forget_identity(user: User) -> None:
+    """Unbind the account of this person from its identity."""
+    SocialAccount.objects.filter(user=user, provider=PROVIDER).delete()
 
 
 class SignedIdentity(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from foundation.accounts.models import User
+from foundation.doors.browsers import in_words
 from foundation.doors.headers import forget_everything
 from foundation.doors.recent import recently_authenticated
 from foundation.evidence.models import Event
@@ -26,6 +27,8 @@ def sessions(request: SignedInRequest) -> HttpResponse:
         return _everywhere(request) if "everywhere" in request.POST else _one(request)
     found = UserSession.objects.purge_and_list(request.user)
     found.sort(key=lambda session: (not session.is_current(), -session.created_at.timestamp()))
+    for session in found:
+        session.browser = in_words(session.user_agent)
     return render(request, "account/sessions.html", {"sessions": found})
 
 

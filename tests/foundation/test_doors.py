@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 
 from config import settings as production
 from foundation.doors import recent
+from foundation.doors.browsers import in_words
 from foundation.doors.forgetting import forget
 from foundation.models import Event, Membership, User
 from foundation.permissions import Role
@@ -357,6 +358,22 @@ def test_a_session_is_ended_from_another(two, dpo):
     assert [session.session_key for session in listed] == [here.session.session_key, there.session.session_key]
     here.post(reverse("account_sessions"), {"session": listed[1].pk})
     assert (is_in(here), is_in(there)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox 140, Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36 Edg/150.0",
+            "Edge 150, Windows",
+        ),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0) Version/19.0 Mobile/15E148 Safari/604.1", "Safari 19, iPhone"),
+        ("curl/8 " + "x" * 100, ("curl/8 " + "x" * 100)[:80]),
+    ],
+)
+def test_a_browser_is_called_in_two_words(agent, words):
+    assert in_words(agent) == words
 
 
 def test_one_signs_out_everywhere_and_that_is_evidence(two, dpo):

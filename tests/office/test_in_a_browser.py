@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.test import override_settings
@@ -77,7 +78,9 @@ def address(real_servers, collected, tmp_path, provider):
         "GREFFIER_OIDC_CLIENT_SECRET": identity_provider.CLIENT_SECRET,
         "GREFFIER_OIDC_NAME": "Acme",
     }
-    web = real_servers.start("gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4", **doors)
+    web = real_servers.start(
+        "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4", **doors
+    )
     base = f"http://localhost:{port}"
     try:
         until(lambda: _answers(f"{base}/login/"))
@@ -176,6 +179,18 @@ def test_a_walk_through_the_office_breaks_no_policy(address, world):
         tab.wait_for_selector("[name=login]")
     # the browser tells of the page that is not there, which the walk asked for; nothing else may be said
     assert [line for line in said if "/nowhere/" not in line] == []
+
+
+def test_processes_share_the_count_of_failures(address, world):
+    told = []
+    for number in range(12):
+        browser = requests.Session()
+        page = browser.get(f"{address}/login/").text
+        token = page.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+        sent = {"login": "dpo@office.example", "password": f"wrong {number}", "csrfmiddlewaretoken": token}
+        answer = browser.post(f"{address}/login/", sent, headers={"Accept-Language": "en"})
+        told.append("five minutes" in answer.text)
+    assert told == [False] * 5 + [True] * 7
 
 
 def _words(message) -> str:

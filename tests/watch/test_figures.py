@@ -59,8 +59,8 @@ def test_with_the_bell_broken_pages_answer_and_the_figures_show_what_waits(real_
     try:
         with serving(real_servers, "--workers", "2", **settings) as address:
             browser = Browser(address)
-            browser.get(reverse("login"))
-            assert browser.post(reverse("login"), {"username": dpo.email, "password": PASSWORD}).status == 302
+            browser.get(reverse("account_login"))
+            assert browser.post(reverse("account_login"), {"login": dpo.email, "password": PASSWORD}).status == 302
             started = time.monotonic()
             asked = browser.post(
                 reverse("admin:editions_edition_print", args=[edition.pk]), {"kind": "privacy_notice", "language": "fr"}
@@ -82,7 +82,7 @@ def test_with_the_bell_broken_pages_answer_and_the_figures_show_what_waits(real_
     assert 300 <= value["greffier_seconds_since_tick",] < 600
     assert 240 <= value["greffier_seconds_since_worker",] < 600
     assert 0 <= value["greffier_oldest_due_job_seconds",] < 60
-    signed_in = (("method", "POST"), ("route", "login"), ("status", "3xx"))
+    signed_in = (("method", "POST"), ("route", "account_login"), ("status", "3xx"))
     assert value["greffier_request_seconds_count", *signed_in] == 1
     for secret in ("secret-host", "Marie", dpo.email, register.slug, f"/{edition.pk}/"):
         assert secret not in text

@@ -50,12 +50,12 @@ def visit(address):
     """Do all that could leave a trace; return the number of the failed request as its page shows it."""
     browser = Browser(address)
     told = {"User_Agent": CANARY, "Referer": f"http://{CANARY}/", "X_Forwarded_For": ADDRESS}
-    page = f"{reverse('login')}?next=/{CANARY}/"
+    page = f"{reverse('account_login')}?next=/{CANARY}/"
     assert browser.get(page, **told).status == 200
-    assert browser.post(page, {"username": f"{CANARY}@example.org", "password": CANARY}, **told).status == 200
-    assert browser.post("/login/", {"username": f"{CANARY}@example.org", "password": PASSWORD}).status == 302
+    assert browser.post(page, {"login": f"{CANARY}@example.org", "password": CANARY}, **told).status == 200
+    assert browser.post("/login/", {"login": f"{CANARY}@example.org", "password": PASSWORD}).status == 302
     assert browser.get(reverse("home") + f"?q={CANARY}").status == 200
-    assert Browser(address).post("/login/", {"username": CANARY}, **told).status == 403
+    assert Browser(address).post("/login/", {"login": CANARY}, **told).status == 403
     assert browser.get(f"/{CANARY}/{CANARY}?q={CANARY}", **told).status == 404
     assert browser.get("/login/", Host=f"{CANARY}.example").status == 400
     assert browser.post(f"/refused-by-postgresql/?word={CANARY}", {"word": CANARY}, **told).status == 500
@@ -90,7 +90,7 @@ def test_nothing_a_person_sent_stands_in_the_log_of_real_processes(real_servers)
     failed = next(line for line in requests if line["request_id"] == number)
     assert (failed["route"], failed["method"], failed["status"]) == ("bug", "POST", 500)
     assert {line.get("user") for line in requests if line["route"] == "home"} == {person.pk}
-    assert len([line for line in requests if line["route"] == "login"]) == 4
+    assert len([line for line in requests if line["route"] == "account_login"]) == 4
     fault = next(line for line in found if line["logger"] == "django.request" and line["request_id"] == number)
     assert fault["exception"] == ["ValueError"]
     assert fault["trace"][-1].startswith("tests/watch/urls.py:")
