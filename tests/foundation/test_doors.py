@@ -93,6 +93,18 @@ def test_there_is_no_sign_up_and_no_change_of_address(client, db):
     assert User.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\\\evil.example"]
+)
+def test_nobody_is_sent_to_another_site(dpo, elsewhere):
+    sent = {"login": dpo.email, "password": PASSWORD, "next": elsewhere}
+    client = Client()
+    assert client.post(reverse("account_login"), sent)["Location"] == reverse("home")
+    confirm = {"password": PASSWORD, "next": elsewhere}
+    assert client.post(reverse("account_reauthenticate"), confirm)["Location"] == reverse("home")
+    assert client.post(reverse("account_logout"), {"next": elsewhere})["Location"] == reverse("account_login")
+
+
 # -- limits --------------------------------------------------------------------------------------------------------
 
 
