@@ -1,20 +1,25 @@
-"""Mails about accounts: the one place that hands them over."""
+"""Mails about accounts: planned like every other mail, by one function, once the answer is on its way."""
 
 import logging
+import secrets
 from collections.abc import Callable
 
 from django.core.mail import EmailMessage
+from django.db import DatabaseError
 from django.http import HttpResponse
 
-log = logging.getLogger(__name__)
+from foundation.errors import RuleViolation
+from foundation.mail.planning import plan
+
+logger = logging.getLogger(__name__)
 
 
 def hand_over(mail: EmailMessage) -> None:
-    """Hand a mail over; a mail server that is away is told to whoever runs Greffier, never to who asked."""
+    """Plan this mail; that no mail can be planned is told to whoever runs Greffier, never to who asked."""
     try:
-        mail.send()
-    except OSError as failure:  # smtplib's errors are OSErrors
-        log.error("A mail about an account was not handed over: %s", type(failure).__name__)
+        plan(to=mail.to, subject=str(mail.subject), body=str(mail.body), slot=f"account {secrets.token_hex(8)}")
+    except (RuleViolation, DatabaseError) as failure:
+        logger.error("A mail about an account was not planned.", extra={"failure": type(failure).__name__})
 
 
 def afterwards(response: HttpResponse, act: Callable[[], None]) -> None:
