@@ -21,6 +21,7 @@ from foundation.admin_base import ScopedAdmin
 from foundation.admin_forms import ScopedForm
 from foundation.admin_history import NoHistory
 from foundation.admin_scope import person
+from foundation.doors.recent import unconfirmed
 
 A_YEAR = timedelta(days=365)
 
@@ -61,6 +62,10 @@ class ServiceTokenAdmin(NoHistory, ScopedAdmin):
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.revoke_view)
         return [path("<int:pk>/revoke/", view, name="foundation_servicetoken_revoke"), *super().get_urls()]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        asked = unconfirmed(request) if self.has_add_permission(request) else None
+        return asked or super().add_view(request, form_url, extra_context)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
@@ -107,6 +112,9 @@ class ServiceTokenAdmin(NoHistory, ScopedAdmin):
             raise Http404
         if not self._may_revoke(request, token):
             raise PermissionDenied
+        asked = unconfirmed(request)
+        if asked:
+            return asked
         if request.method != "POST":
             return self._page(request, "revoke.html", token, title=_("Revoke %s") % token)
         tokens.revoke(token.pk, by=person(request), at=timezone.now())

@@ -11,15 +11,10 @@ from django.utils import timezone
 from foundation.models import Event, ServiceToken
 from foundation.permissions import Role
 from tests.api.conftest import API, programme, token_of
+from tests.conftest import signed_in
 
 ADD = reverse("admin:foundation_servicetoken_add")
 LIST = reverse("admin:foundation_servicetoken_changelist")
-
-
-def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def page(token: ServiceToken, name: str) -> str:
@@ -115,3 +110,14 @@ def test_a_token_is_never_changed_or_deleted(dpo):
     client.post(LIST, {"action": "delete_selected", "_selected_action": [token.pk], "post": "yes"})
     token.refresh_from_db()
     assert token.scopes == ["editions:view"]
+
+
+def test_making_and_revoking_ask_who_one_is_once_more(dpo):
+    token, _text = token_of(dpo)
+    long_ago = Client()
+    long_ago.force_login(dpo)
+    for address in (ADD, page(token, "revoke")):
+        answer = long_ago.get(address)
+        assert (answer.status_code, "reauthenticate" in answer["Location"]) == (302, True)
+        assert long_ago.post(address, form()).status_code == 409
+    assert ServiceToken.objects.get().revoked_at is None
