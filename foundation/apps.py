@@ -1,4 +1,7 @@
+import sys
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.core import checks
 from django.db.models.signals import post_migrate, pre_migrate
 
@@ -8,10 +11,12 @@ class FoundationConfig(AppConfig):
     verbose_name = "Greffier"
 
     def ready(self) -> None:
+        from foundation.backup import occupancy
         from foundation.database import guards, privileges
         from foundation.keys import checks as keys
         from foundation.keys import privileges as keys_privileges
 
+        occupancy.enter(settings.VAR, to_restore=sys.argv[1:2] == ["restore"])
         pre_migrate.connect(privileges.grant_by_default, sender=self)
         # once per migrate, after the last app has its tables
         post_migrate.connect(guards.install, dispatch_uid="foundation.guards")

@@ -1,5 +1,6 @@
 """What the application's login may do: read and write rows, append only where the law wants proof."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
@@ -16,13 +17,28 @@ def application_role() -> str:
     return str(settings.DATABASES["default"]["USER"])
 
 
+def defaults() -> Iterator[sql.Composed]:
+    """Yield what lets the application use whatever the owner creates from now on."""
+    role = sql.Identifier(application_role())
+    yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role)
+    for what in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT ON SEQUENCES"):
+        yield sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT " + what + " TO {}").format(role)
+
+
+def withdrawals(existing: set[str]) -> Iterator[sql.Composed]:
+    """Yield what takes back from the application what these tables must refuse."""
+    role = sql.Identifier(application_role())
+    database = sql.Identifier(str(connection.settings_dict["NAME"]))
+    yield sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(database, role)
+    refused = [*WRITTEN_BY_OTHERS.items(), *((table, "UPDATE, DELETE, TRUNCATE") for table in append_only_tables())]
+    for table, verbs in refused:
+        if table in existing:
+            yield sql.SQL("REVOKE " + verbs + " ON {} FROM {}").format(sql.Identifier(table), role)
+
+
 def grant_by_default(**_: Any) -> None:
     """Before tables are made: whatever the owner creates from now on, the application may use."""
-    role = sql.Identifier(application_role())
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(role))
-        for what in ("SELECT, INSERT, UPDATE, DELETE ON TABLES", "USAGE, SELECT ON SEQUENCES"):
-            cursor.execute(sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT " + what + " TO {}").format(role))
+    _run(defaults())
 
 
 def append_only_tables() -> list[str]:
@@ -32,16 +48,10 @@ def append_only_tables() -> list[str]:
 
 def withdraw(**_: Any) -> None:
     """After tables are made: take back what an append-only table must refuse."""
-    existing = set(connection.introspection.table_names())
-    role = sql.Identifier(application_role())
+    _run(withdrawals(set(connection.introspection.table_names())))
+
+
+def _run(statements: Iterator[sql.Composed]) -> None:
     with connection.cursor() as cursor:
-        database = sql.Identifier(str(connection.settings_dict["NAME"]))
-        cursor.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC, {}").format(database, role))
-        for table, verbs in WRITTEN_BY_OTHERS.items():
-            if table in existing:
-                cursor.execute(sql.SQL("REVOKE " + verbs + " ON {} FROM {}").format(sql.Identifier(table), role))
-        for table in append_only_tables():
-            if table in existing:
-                cursor.execute(
-                    sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), role)
-                )
+        for statement in statements:
+            cursor.execute(statement)

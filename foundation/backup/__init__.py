@@ -1,0 +1,1 @@
+"""Everything an installation holds in one file, and back."""

@@ -1,0 +1,9 @@
+"""Why a backup is not made, or not put back."""
+
+from foundation.errors import RuleViolation
+
+
+class BackupRefused(RuleViolation):
+    """Nothing was changed; the sentence says what to do."""
+
+    code = "backup_refused"

@@ -1,0 +1,88 @@
+"""The traces of a restore under way: enough to finish it or to undo it, whenever it is killed."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from foundation.backup import archive, database, holdings
+from foundation.backup.occupancy import JOURNAL
+from foundation.embedded.files import write_private
+
+
+@dataclass(frozen=True)
+class Move:
+    """What is to stand at `current`: prepared at `new`; what stood there goes to `kept`."""
+
+    new: Path
+    current: Path
+    kept: Path
+
+    @classmethod
+    def of(cls, current: Path, identifier: str) -> Self:
+        return cls(
+            current.with_name(f"{current.name}.restore-{identifier}"),
+            current,
+            current.with_name(f"{current.name}.before-{identifier}"),
+        )
+
+    def make(self) -> None:
+        """Do it; done again after a kill, it goes on where it was."""
+        if not self.new.exists():
+            return
+        if self.current.exists():
+            self.current.rename(self.kept)
+        self.new.rename(self.current)
+        write_through(self.current.parent)
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Written before anything else is; removed after everything else is."""
+
+    identifier: str
+    moves: tuple[Move, ...]
+
+    @classmethod
+    def read(cls) -> Self | None:
+        """Return what an interrupted restore left, if one did."""
+        try:
+            found = json.loads(_path().read_text())
+        except FileNotFoundError:
+            return None
+        moves = tuple(Move(*(Path(move[name]) for name in ("new", "current", "kept"))) for move in found["moves"])
+        return cls(found["identifier"], moves)
+
+    @property
+    def dump(self) -> Path:
+        return holdings.var() / f"database.restore-{self.identifier}"
+
+    def write(self) -> None:
+        write_private(_path(), json.dumps(asdict(self), default=str))
+        write_through(_path().parent)
+
+    def settle(self) -> bool:
+        """Finish the restore if the database has been replaced, undo it otherwise; tell which."""
+        done = database.settled(self.identifier)
+        for move in self.moves:
+            if done:
+                move.make()
+            archive.remove(move.new)
+        archive.remove(self.dump)
+        _path().unlink()
+        write_through(_path().parent)
+        return done
+
+
+def write_through(folder: Path) -> None:
+    """Let the names in this folder outlast a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _path() -> Path:
+    return holdings.var() / JOURNAL
