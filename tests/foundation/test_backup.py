@@ -38,7 +38,7 @@ def die(*_args, **_named):
 
 moment = sys.argv.pop()
 if moment == "in the transaction":
-    database._after = die
+    database.privileges.withdrawals = die
 elif moment == "while unpacking":
     archive._mode = die
 elif moment == "after the commit":
