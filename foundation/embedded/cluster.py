@@ -65,6 +65,7 @@ class Cluster:
         write_private(password_file, password, owner=(self._account.uid, self._account.gid))
         options = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         options += ["--auth=scram-sha-256", f"--username={ADMIN}", f"--pwfile={password_file}", "--no-instructions"]
+        options += ["-c", MAPPED]  # initdb would choose by what it sees, not by what fits; each start chooses anew
         made = self._account.run([self.program.with_name("initdb"), "-D", temporary, *options])
         password_file.unlink()
         if made.returncode != 0:

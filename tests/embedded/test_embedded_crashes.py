@@ -1,6 +1,9 @@
 import subprocess
+import threading
 import time
+from contextlib import suppress
 
+import psycopg
 import pytest
 
 pytestmark = pytest.mark.processes
@@ -26,6 +29,32 @@ def test_a_row_survives_the_kill_of(used, victims):
         assert second.rows() == [("kept",)]
         session.close()  # or leaving the block would speak to the dead server
     used.eventually(lambda: used.counts() == {"keeper": 2, "watchdog": 2, "postmaster": 1, "valkey": 1})
+
+
+def test_no_acknowledged_row_is_lost_when_everything_is_killed_at_once(used):
+    first = used.client(valkey=False)
+    with first.connect("owner") as connection:
+        connection.execute("CREATE TABLE acknowledged (writer int, number int)")
+    acknowledged = [0, 0, 0]
+
+    def write(writer):
+        with suppress(psycopg.OperationalError), first.connect("owner") as connection:
+            while True:
+                connection.execute("INSERT INTO acknowledged VALUES (%s, %s)", [writer, acknowledged[writer] + 1])
+                acknowledged[writer] += 1
+
+    writers = [threading.Thread(target=write, args=[number]) for number in range(3)]
+    for writer in writers:
+        writer.start()
+    used.eventually(lambda: min(acknowledged) > 20)
+    used.kill()
+    first.kill()
+    for writer in writers:
+        writer.join()
+    with used.client(valkey=False).connect("owner") as connection:
+        found = connection.execute("SELECT count(*), max(number) FROM acknowledged GROUP BY writer ORDER BY writer")
+        for (count, highest), said in zip(found, acknowledged, strict=True):
+            assert count == highest >= said
 
 
 def test_the_servers_go_down_with_a_killed_keeper(used):

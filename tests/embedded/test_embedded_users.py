@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,21 @@ def test_data_that_got_out_of_reach_is_not_replaced_by_an_empty_database(make_gr
     assert not (used.root / "data-location.txt").exists()
     used.root.parent.chmod(0o711)
     assert used.client(valkey=False).error is None
+
+
+@needs_root
+def test_a_tiny_shared_memory_does_not_hinder_the_first_start(make_ground):
+    root = Path(tempfile.mkdtemp(dir="/tmp"))  # not below /dev/shm, which the servers see as another one
+    root.chmod(0o711)
+    if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode != 0:
+        pytest.skip("this machine permits no mount namespace")
+    python = root / "python"
+    mount = "mount -t tmpfs -o size=1m,mode=1777 none /dev/shm"
+    python.write_text(f'#!/bin/sh\nexec unshare -m sh -c \'{mount} && exec "$@"\' sh {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    client = make_ground(root / "var").client(valkey=False, python=str(python))
+    with client.connect() as connection:
+        assert connection.execute("SHOW dynamic_shared_memory_type").fetchone() == ("mmap",)
 
 
 @needs_root
