@@ -13,6 +13,7 @@ import time
 from datetime import date
 from pathlib import Path
 
+from benchmarks import backup_cases  # noqa: F401 adds its cases
 from benchmarks.embedded_cases import CASES
 from benchmarks.embedded_grounds import Grounds, NotRunHere
 
@@ -36,11 +37,9 @@ def main():
     folder = Path(tempfile.mkdtemp(prefix="greffier-failures-"))
     folder.chmod(0o711)
     try:
-        lines, failed = run(folder, options)
+        failed = run(folder, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if not options.only:
-        TABLE.write_text(head(options.rounds) + "\n".join(lines) + "\n")
     return 1 if failed else 0
 
 
@@ -63,7 +62,9 @@ def run(folder, options):
             grounds.clean()
         lines.append(f"| {name} | {done} | {seen} | {time.monotonic() - started:.1f} | {verdict} |")
         print(lines[-1], flush=True)
-    return lines, failed
+        if not options.only:  # after each case: what was seen is kept if a later one is interrupted
+            TABLE.write_text(head(options.rounds) + "\n".join(lines) + "\n")
+    return failed
 
 
 def head(rounds):
