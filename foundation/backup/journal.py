@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
+from django.core.management import call_command
+
 from foundation.backup import archive, database, holdings
 from foundation.backup.occupancy import JOURNAL
 from foundation.embedded.files import write_private
@@ -70,6 +72,8 @@ class Journal:
                 move.make()
             archive.remove(move.new)
         archive.remove(self.dump)
+        if done:  # tables of an older release; what the owner grants and lays down after each migration
+            call_command("migrate", verbosity=0, interactive=False)
         _path().unlink()
         write_through(_path().parent)
         return done

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.core.management import call_command
+from django.conf import settings
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from foundation.backup import archive, database, holdings, programs
@@ -38,27 +37,13 @@ def restore(path: Path, *, now: datetime, replace: bool, without_keys: bool, dry
         kept += [f"schema {database.kept_schema(journal.identifier)} of the database"] if keep else []
         if not dry_run:
             _put_back(path, manifest, journal, tools, keep=keep)
-            _migrate()
     return Restored(manifest, tuple(kept))
 
 
 def settle() -> bool | None:
     """Finish or undo what a killed restore left: True for finished, False for undone, None for nothing there."""
     journal = Journal.read()
-    if journal is None:
-        return None
-    done = journal.settle()
-    if done:
-        _migrate()
-    return done
-
-
-def _migrate() -> None:
-    """Bring the tables of an older release to this one's; guards and privileges came with the backup otherwise."""
-    connection.close()
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+    return None if journal is None else journal.settle()
 
 
 def settle_alone() -> bool | None:
@@ -101,7 +86,7 @@ def _missing(manifest: archive.Manifest) -> str:
 def _plan(manifest: archive.Manifest, *, identifier: str) -> Journal:
     places = [holdings.files()]
     places += [holdings.keys()] if manifest.has_keys else []
-    places += [holdings.secret()] if archive.SECRET in manifest.members else []
+    places += [holdings.secret()] if settings.TRY_OUT and archive.SECRET in manifest.members else []
     return Journal(identifier, tuple(Move.of(place, identifier) for place in places))
 
 

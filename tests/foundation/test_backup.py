@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+from unittest import mock
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -17,7 +18,8 @@ from documents import actions as documents
 from editions.actions import publish
 from editions.load import load
 from editions.reading import read
-from foundation.backup import archive, holdings, making, occupancy, restoring
+from foundation.backup import archive, database, holdings, making, occupancy, programs, restoring
+from foundation.backup.errors import BackupRefused
 from foundation.models import Register, User
 from tests.conftest import EXAMPLES, example_text, url_of
 
@@ -272,3 +274,24 @@ def test_a_killed_restore_is_finished_or_undone(installation, tmp_path, moment, 
     assert list(installation.folder.glob("*restore*")) == []
     occupancy.enter(installation.folder, to_restore=False)
     guards_stand()
+
+
+def test_a_restore_that_was_undone_cannot_come_through_later(installation, tmp_path):
+    path = tmp_path / "backup.tar"
+    call_command("backup", path)
+    archive.extract(path, archive.check(path), {archive.DUMP: tmp_path / "dump"})
+    installation.move_on()
+    assert database.settled("20270131_120000") is False
+    with pytest.raises(BackupRefused, match="this restore was undone"):
+        database.replace(programs.fitting(18), tmp_path / "dump", identifier="20270131_120000", keep=True)
+    assert installation.state() == AFTER
+    database.replace(programs.fitting(18), tmp_path / "dump", identifier="20270131_120001", keep=True)
+    assert installation.state()[0] == BEFORE[0]
+
+
+def test_the_owners_login_is_asked_for(installation, tmp_path):
+    with (
+        mock.patch.dict(connection.settings_dict, {"OWNER": None}),
+        pytest.raises(CommandError, match="DATABASE_OWNER"),
+    ):
+        call_command("backup", tmp_path / "backup.tar")
