@@ -1,7 +1,9 @@
 """Asking for work in the transaction that needs it, and ringing the bell once that transaction holds."""
 
 import logging
+import time
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +13,10 @@ from foundation.accounts.models import Register, User
 from foundation.jobs.models import Job
 
 logger = logging.getLogger(__name__)
+# a page never waits long for the bell: neither for a broker that is frozen, nor once for each job that it asks for
+PATIENCE: Final = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
+SILENCE_SECONDS: Final = 5
+_unheard_until: Final[dict[str, float]] = {}
 
 
 def ask(
@@ -55,14 +61,21 @@ def ring_when_written(job_id: int) -> None:
 
 def ring(job_id: int) -> bool:
     """Wake a worker for a job; a broker that does not answer changes nothing but the time."""
+    from kombu import pools
     from kombu.exceptions import OperationalError
 
     from foundation.tasks import run
 
+    connection = run.app.connection_for_write(transport_options=PATIENCE)
+    broker = connection.as_uri()
+    if time.monotonic() < _unheard_until.get(broker, 0):
+        return False
     try:
-        # a bell that was not heard in time is not worth hearing: the tick has rung another one
-        run.apply_async((job_id,), retry=False, expires=2 * settings.TICK_SECONDS + 5)
+        with pools.producers[connection].acquire(block=True) as producer:
+            # a bell that was not heard in time is not worth hearing: the tick has rung another one
+            run.apply_async((job_id,), producer=producer, retry=False, expires=2 * settings.TICK_SECONDS + 5)
     except (OperationalError, OSError) as refusal:
+        _unheard_until[broker] = time.monotonic() + SILENCE_SECONDS
         logger.warning(
             "The broker does not answer (%s): job %s waits for the next tick.", type(refusal).__name__, job_id
         )
