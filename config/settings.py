@@ -149,6 +149,8 @@ if not 0 < 3 * JOB_HEARTBEAT_SECONDS <= JOB_LEASE_SECONDS:
     raise ImproperlyConfigured(
         "GREFFIER_JOB_LEASE_SECONDS must be at least three times GREFFIER_JOB_HEARTBEAT_SECONDS."
     )
+# whoever falls silent within a transaction, frozen or cut off, holds its rows no longer than a lease lasts
+DATABASES["default"]["LONGEST_SILENCE_SECONDS"] = JOB_LEASE_SECONDS
 
 # -- mail -----------------------------------------------------------------------------------------------------------
 EMAIL_TIMEOUT = env.float("GREFFIER_MAIL_TIMEOUT_SECONDS", default=30)

@@ -47,4 +47,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if not owner:
                 raise ImproperlyConfigured("The owner's login is not configured here: set DATABASE_OWNER_URL.")
             params.update(user=owner["USER"], password=owner["PASSWORD"])
+        elif seconds := self.settings_dict.get("LONGEST_SILENCE_SECONDS"):
+            silence = f"-c idle_in_transaction_session_timeout={int(seconds * 1000)}"
+            params["options"] = f"{params.get('options', '')} {silence}".strip()
         return params

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -25,7 +25,9 @@ from foundation.jobs.models import Job
 
 logger = logging.getLogger(__name__)
 LONGEST_PAUSE_SECONDS = 3600
-DATABASE_AWAY = (OperationalError, InterfaceError)
+# InternalError: the database ended a transaction that was silent for too long, or takes no writes just now
+DATABASE_AWAY = (OperationalError, InterfaceError, InternalError)
+LOST = "Job %s went on elsewhere: this worker was silent for too long."
 
 
 def run(job_id: int) -> bool:
@@ -102,7 +104,7 @@ def _outcome(held: HeldJob) -> Settlement | None:
     try:
         held.kind.handler(held)
     except LeaseLost:
-        logger.warning("Job %s went on elsewhere: this worker was silent for too long.", held.pk)
+        logger.warning(LOST, held.pk)
         return None
     except Cancelled:
         return Settlement(Job.State.CANCELLED)
@@ -146,13 +148,15 @@ def _settle(held: HeldJob, left: Settlement | None) -> None:
     give_up_at = time.monotonic() + settings.JOB_LEASE_SECONDS
     while True:
         try:
-            held.settle(left.state, **left.fields)
+            ours = held.settle(left.state, **left.fields)
         except DATABASE_AWAY:
             connection.close()
             if time.monotonic() > give_up_at:
                 raise  # its lease is over: the tick finds the job
             time.sleep(0.5)
         else:
+            if not ours and left.state != Job.State.DONE:
+                logger.warning(LOST, held.pk)
             return
 
 
