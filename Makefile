@@ -2,15 +2,17 @@
 PYTHON := .venv/bin/python
 PYTEST_ARGS ?= -n 2
 
-.PHONY: run demo test check lock messages clean
+.PHONY: run demo test check torture lock messages clean
 
 PORT ?= 8000
+ROUNDS ?= 20
 TEXTS ?= $(POLICY_TEXTS)
 
 run: ; @./setup && exec $(PYTHON) manage.py tryout --port $(PORT) $(if $(TEXTS),--texts "$(TEXTS)")
 demo: ; @./setup && exec $(PYTHON) manage.py tryout --no-serve $(if $(TEXTS),--texts "$(TEXTS)")
 test: ; @./setup --dev && exec $(PYTHON) -m pytest $(PYTEST_ARGS)
 check: ; @./setup --dev && exec ./check
+torture: ; @./setup --dev && exec $(PYTHON) -m benchmarks.torture --rounds $(ROUNDS)
 
 # Versions and hashes only: no index address is ever written.
 lock:
