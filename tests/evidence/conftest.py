@@ -1,12 +1,12 @@
 """A small ledger, and what an owner of the tables could do to it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from foundation.evidence import export, verifier
 from foundation.evidence.record import record
@@ -95,3 +95,10 @@ def sealed(acme: Register) -> Register:
     seal_next(now())
     note_act(acme, n=7)
     return acme
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """What is said to nobody in particular is said in English."""
+    with translation.override("en"):
+        yield

@@ -18,7 +18,7 @@ from foundation.models import Event, Membership, Register, User
 from foundation.permissions import Role
 from register.actions import attach_text
 from register.models import Organisation, PolicyVersion, Statement
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, signed_in
 from tests.office.conftest import listing, page, small_register
 
 CANARY = "anari"
@@ -38,12 +38,12 @@ def canaries(acme, administrator, dpo):
     return acme
 
 
-def test_every_act_is_recorded_without_a_person_or_a_text(canaries, administrator, dpo, client, monkeypatch):
+def test_every_act_is_recorded_without_a_person_or_a_text(canaries, administrator, dpo, monkeypatch):
     acme = canaries
     monkeypatch.setattr(pdf, "render", lambda html, **options: pdf.Rendered(pdf=b"%PDF-1.7 Canari", pages=2))
-    _publish_print_and_download(acme, dpo, client)
+    _publish_print_and_download(acme, dpo)
     _attach(acme, dpo)
-    _manage_people(acme, administrator, client)
+    _manage_people(acme, administrator)
     events = list(Event.objects.order_by("pk"))
     written = {event.verb for event in events}
     assert {
@@ -62,8 +62,8 @@ def test_every_act_is_recorded_without_a_person_or_a_text(canaries, administrato
     assert "@" not in text
 
 
-def _publish_print_and_download(acme, dpo, client):
-    client.force_login(dpo)
+def _publish_print_and_download(acme, dpo):
+    client = signed_in(dpo)
     edition = publish(acme, actor=dpo, at=timezone.now(), note="par Jeanne Canari")
     sent = {"kind": "privacy_notice", "language": "fr", "documents": "privacy_notice-fr"}
     assert client.post(reverse("admin:editions_edition_print", args=[edition.pk]), sent).status_code == 302
@@ -80,8 +80,8 @@ def _attach(acme, dpo):
     attach_text(acme, text, actor=dpo, at=timezone.now())
 
 
-def _manage_people(acme, administrator, client):
-    client.force_login(administrator)
+def _manage_people(acme, administrator):
+    client = signed_in(administrator)
     sent = {"email": "new.canari@acme.example", "register": acme.pk, "role": Role.AUDITOR.value}
     assert client.post(listing(Membership, "add"), sent).status_code == 302
     user = User.objects.get(email="new.canari@acme.example")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from foundation.jobs import kinds
 
@@ -16,3 +17,10 @@ def work() -> Iterator[Callable[..., Any]]:
     yield kinds.worker
     kinds._kinds.clear()
     kinds._kinds.update(before)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """What is said to nobody in particular is said in English."""
+    with translation.override("en"):
+        yield
