@@ -1,7 +1,9 @@
 """Servers and processes of one's own: the application as it is deployed, on a ground where everything may be killed."""
 
+import base64
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -45,6 +47,7 @@ class World:
         self.master_key = self.root / "master-key"
         self.master_key.write_text(masters.new())
         self.master_key.chmod(0o600)
+        self.signing_key = base64.b64encode(secrets.token_bytes(32)).decode()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._groups: set[int] = set()
         with socket.socket() as free:
@@ -174,6 +177,8 @@ class World:
             "GREFFIER_MASTER_KEY_FILE": str(self.master_key),
             "GREFFIER_VAR": str(self.root / "var"),
             "GREFFIER_HTTPS": "0",
+            "GREFFIER_SECOND_FACTOR_ROLES": "",
+            "GREFFIER_SIGNING_KEY": self.signing_key,
             "GREFFIER_TICK_SECONDS": str(TICK_SECONDS),
             "GREFFIER_JOB_LEASE_SECONDS": str(LEASE_SECONDS),
             "GREFFIER_JOB_HEARTBEAT_SECONDS": "0.5",

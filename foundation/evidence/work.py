@@ -1,10 +1,14 @@
 """Sealing and witnessing in the background."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from prometheus_client.core import GaugeMetricFamily
 
 from foundation.evidence import sealing, witness
 from foundation.evidence.errors import SigningKeyUnusable
@@ -14,6 +18,7 @@ from foundation.jobs.errors import RetryLater
 from foundation.jobs.held import HeldJob
 from foundation.jobs.kinds import sweep, worker
 from foundation.jobs.models import Job
+from foundation.watch.gauges import gauges, one
 
 SEAL, WITNESS = "evidence.seal", "evidence.witness"
 THOROUGH_MINUTES = 10  # in which minutes every event is looked at
@@ -29,6 +34,16 @@ def ask_for_checkpoint(now: datetime) -> None:
     slot = f"checkpoint-{newest.number + 1 if newest else 1}"
     given_up = Job.objects.filter(kind=SEAL, slot__startswith=f"{slot}.", state__in=Job.GIVEN_UP).count()
     ask(SEAL, slot=f"{slot}.{given_up}")  # after one that was given up, the next of the same number is another job
+
+
+@gauges
+def unsealed(cursor: Any) -> Iterator[GaugeMetricFamily]:
+    """How much evidence waits for its seal, and since when: a worker without the signing key shows here."""
+    waiting = sealing.recent().aggregate(number=Count("pk"), oldest=Min("occurred_at"))
+    oldest = waiting["oldest"]
+    since = (timezone.now() - oldest).total_seconds() if oldest else 0
+    yield one("greffier_unsealed_events", "Pieces of evidence that no checkpoint holds yet", waiting["number"])
+    yield one("greffier_seconds_since_oldest_unsealed_event", "Age of the oldest of them", max(since, 0))
 
 
 @worker(SEAL, title=_("seal evidence"), attempts=10)

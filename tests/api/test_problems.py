@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from rest_framework import exceptions
 
@@ -197,7 +198,7 @@ def test_a_session_needs_its_csrf_token_to_change_anything(ours, dpo):
     assert client.get(f"{API}/editions/").status_code == 200
     problem_of(client.post(ASK, body_of(ours), content_type=JSON), 403)
     assert Print.objects.count() == 1
-    client.get("/password/")
+    client.get(reverse("home"))
     token = client.cookies["csrftoken"].value
     accepted = client.post(ASK, body_of(ours), content_type=JSON, headers={"X-CSRFToken": token})
     assert accepted.status_code == 202

@@ -62,8 +62,8 @@ def rows(client):
 
 def sign_in(address):
     browser = Browser(address)
-    browser.get(reverse("login"), Accept_Language="en")
-    return browser, browser.post(reverse("login"), {"username": ADDRESS, "password": PASSWORD})
+    browser.get(reverse("account_login"), Accept_Language="en")
+    return browser, browser.post(reverse("account_login"), {"login": ADDRESS, "password": PASSWORD})
 
 
 def test_over_a_restart_pages_are_answered_or_ask_to_come_back(used, own_server):
@@ -89,7 +89,11 @@ def test_over_a_restart_pages_are_answered_or_ask_to_come_back(used, own_server)
         # away
         used.kill("keeper")
         used.wait_until_gone()
-        for method, path in [("get", reverse("home")), ("post", reverse("login")), ("get", reverse("admin:index"))]:
+        for method, path in [
+            ("get", reverse("home")),
+            ("post", reverse("account_login")),
+            ("get", reverse("admin:index")),
+        ]:
             started = time.monotonic()
             away = browser.post(path, {}) if method == "post" else browser.get(path, Accept_Language="en")
             assert (away.status, away.headers["Retry-After"]) == (503, "5")

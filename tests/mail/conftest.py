@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from foundation.mail.models import Mail
 from foundation.mail.planning import plan
@@ -112,3 +113,10 @@ def keeper(acme: Register) -> User:
     user = User.objects.create_user("keeper@acme.example")
     Membership.objects.create(user=user, register=acme, role=Role.DPO)
     return user
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """What is said to nobody in particular is said in English."""
+    with translation.override("en"):
+        yield

@@ -1,6 +1,9 @@
 """Master keys of the test's own, whatever the environment gives."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.utils import translation
 
 from foundation.keys import masters
 
@@ -11,3 +14,10 @@ def master(settings):
     text = masters.new()
     settings.MASTER_KEYS = masters.read(text, remedy="Put it back.")
     return text
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """What is said to nobody in particular is said in English."""
+    with translation.override("en"):
+        yield
