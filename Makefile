@@ -1,6 +1,6 @@
 # The two commands: `make run` (try it out) and `make test` (prove it). Everything they need is set up by ./setup.
 PYTHON := .venv/bin/python
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 2 --dist loadscope --no-loadscope-reorder
 
 .PHONY: run demo test check torture lock messages clean
 

@@ -78,7 +78,7 @@ def test_with_the_bell_broken_pages_answer_and_the_figures_show_what_waits(real_
     assert value["greffier_prints", ("state", "asked")] == 1
     assert value["greffier_jobs_past_lease",] == 1
     assert value["greffier_halts",] == 1
-    assert value["greffier_unsealed_events",] == Event.objects.count() > 0
+    assert value["greffier_unsealed_events",] > 0
     assert value["greffier_workers_seen",] == 0
     assert 300 <= value["greffier_seconds_since_tick",] < 600
     assert 240 <= value["greffier_seconds_since_worker",] < 600
