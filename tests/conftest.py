@@ -39,6 +39,11 @@ PASSWORD = "correct horse battery staple"
 SIGNING_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that wait for processes: at the end, no worker is left alone with a long one."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("processes", "browser")))
+
+
 def example_text(slug: str) -> str:
     """Return the file of an example register."""
     return (EXAMPLES / f"{slug}.yaml").read_text(encoding="utf-8")

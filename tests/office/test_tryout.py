@@ -9,11 +9,14 @@ import urllib.request
 
 import psutil
 import pytest
+from django.conf import settings
 
 from documents.models import Print
 from tests.conftest import EXAMPLES, until, url_of
 
 pytestmark = [pytest.mark.processes]
+# static files are gathered once for all: the try-out sees by itself whether they are stale
+SHARED = {"PYTHONUNBUFFERED": "1", "GREFFIER_STATIC": str(settings.VAR / "static")}
 
 
 def free_port():
@@ -32,7 +35,7 @@ def tryout(real_servers, tmp_path):
             process = subprocess.Popen(
                 [sys.executable, "manage.py", "tryout", "--register", "vistory-sesame", *options],
                 cwd=EXAMPLES.parent,
-                env={**os.environ, **real_servers.environment, "PYTHONUNBUFFERED": "1", **owner()},
+                env={**os.environ, **real_servers.environment, **SHARED, **owner()},
                 stdout=out,
                 stderr=out,
                 start_new_session=True,

@@ -76,7 +76,7 @@ def test_a_task_that_fails_in_a_worker_leaves_no_secret_in_its_log_or_on_its_com
     )
     worker = real_servers.start("celery", "-A", "config", "worker", *options)
     try:
-        with Celery(broker=real_servers.environment["REDIS_URL"]) as bell:
+        with Celery(broker=real_servers.environment["REDIS_URL"], set_as_current=False) as bell:
             bell.send_task("tests.fails", ignore_result=True)
         until(lambda: "A task failed" in real_servers.log.read_text())
         lines = [" ".join(process.cmdline()) for process in family(worker.pid)]
