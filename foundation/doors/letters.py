@@ -17,7 +17,8 @@ logger = logging.getLogger(__name__)
 def hand_over(mail: EmailMessage) -> None:
     """Plan this mail; that no mail can be planned is told to whoever runs Greffier, never to who asked."""
     try:
-        plan(to=mail.to, subject=str(mail.subject), body=str(mail.body), slot=f"account {secrets.token_hex(8)}")
+        slot = f"account {secrets.token_hex(8)}"
+        plan(to=mail.to, subject=str(mail.subject), body=str(mail.body), slot=slot, sealed=True)  # a link opens it
     except (RuleViolation, DatabaseError) as failure:
         logger.error("A mail about an account was not planned.", extra={"failure": type(failure).__name__})
 

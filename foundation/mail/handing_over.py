@@ -70,7 +70,7 @@ def _hand_over(job: HeldJob, mail: Mail) -> None:
 def message_of(mail: Mail) -> EmailMessage:
     """Return the message, the same whenever it is made: who got it twice can tell by its number."""
     headers = {"Message-ID": mail.message_id, "Date": http_date(mail.planned_at.timestamp()).replace("GMT", "+0000")}
-    return EmailMessage(mail.subject, mail.body, mail.sender, [mail.recipient], headers=headers)
+    return EmailMessage(mail.subject, mail.text, mail.sender, [mail.recipient], headers=headers)
 
 
 def _note(job: HeldJob, mail: Mail, state: Mail.State, words: str = "") -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation import permissions
 from foundation.accounts.models import Register, User
 from foundation.jobs.models import Job
+from foundation.keys import vault
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
@@ -45,6 +46,9 @@ class Mail(models.Model):
     sender = models.CharField(_("sender"), max_length=320)
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
+    is_sealed = models.BooleanField(
+        _("sealed"), default=False, help_text=_("The text opens something: it is stored under a key.")
+    )
     message_id = models.CharField(_("message number"), max_length=320, unique=True)
     planned_at = models.DateTimeField(_("planned at"))
 
@@ -82,3 +86,13 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def text(self) -> str:
+        """What the recipient reads."""
+        return vault.open_text(self.body, place=place_of_text(self.job_id)) if self.is_sealed else self.body
+
+
+def place_of_text(job_id: int) -> vault.Place:
+    """Return where the sealed text of a mail stands: its job is known before it has a number of its own."""
+    return vault.Place("foundation_mail", "body", job_id)

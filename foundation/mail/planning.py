@@ -12,9 +12,10 @@ from django.utils import timezone
 from foundation.accounts.models import Register, User
 from foundation.jobs.asking import ask
 from foundation.jobs.models import Job
+from foundation.keys import vault
 from foundation.mail import wording
 from foundation.mail.errors import MailErased, MailNotSetUp
-from foundation.mail.models import Mail
+from foundation.mail.models import Mail, place_of_text
 
 KIND = "mail.hand_over"
 
@@ -28,8 +29,11 @@ def plan(
     slot: str,
     register: Register | None = None,
     by: User | None = None,
+    sealed: bool = False,
 ) -> list[Mail]:
     """Return one mail per recipient, in their order, fixed as given; the same slot returns the same mails.
+
+    `sealed` is for a text that opens something, such as a link for a new password: it is stored under a data key.
 
     Raises `NotAMail` before anything is written. The job rings once the caller's transaction holds. `slot` is read in
     logs: it holds numbers of rows, no personal datum.
@@ -44,7 +48,7 @@ def plan(
     wording.check_body(body)
     now = timezone.now()
     return [
-        _plan_one(_job(slot, position, register, by), address, subject, body, now)
+        _plan_one(_job(slot, position, register, by), address, subject, body, now, sealed=sealed)
         for position, address in enumerate(recipients, 1)
     ]
 
@@ -53,7 +57,8 @@ def _job(slot: str, position: int, register: Register | None, by: User | None) -
     return ask(KIND, slot=f"mail {slot} {position}", register=register, by=by)
 
 
-def _plan_one(job: Job, address: str, subject: str, body: str, now: datetime) -> Mail:
+def _plan_one(job: Job, address: str, subject: str, body: str, now: datetime, *, sealed: bool) -> Mail:
+    stored = vault.seal_text(body, key=vault.data_key("mail"), place=place_of_text(job.pk)) if sealed else body
     mail, is_new = Mail.objects.get_or_create(
         job=job,
         defaults={
@@ -61,7 +66,8 @@ def _plan_one(job: Job, address: str, subject: str, body: str, now: datetime) ->
             "recipient": address,
             "sender": settings.DEFAULT_FROM_EMAIL,
             "subject": subject,
-            "body": body,
+            "body": stored,
+            "is_sealed": sealed,
             "message_id": f"<{secrets.token_hex(16)}@{domain_of(settings.DEFAULT_FROM_EMAIL)}>",
             "planned_at": now,
         },

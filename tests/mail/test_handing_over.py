@@ -54,6 +54,14 @@ def test_what_was_planned_arrives_as_it_was_written(mail_server, planned, keeper
     assert (event.subject_id, event.actor_id, event.details) == (mail.pk, keeper.pk, {"job": mail.job_id})
 
 
+def test_a_text_that_opens_something_is_sealed_until_it_is_sent(mail_server, planned):
+    mail = planned(body="https://register.example/open-me", sealed=True)
+    assert "open-me" not in str(Mail.objects.values().get())
+    assert work_on(mail) == ("handed_over", "done")
+    (copy,) = mail_server.copies()
+    assert "open-me" in copy.get_payload(decode=True).decode()
+
+
 @pytest.mark.parametrize("name", ["refused", "unwanted"])
 def test_what_the_server_refuses_is_shown_and_not_tried_again(mail_server, planned, name):
     mail = planned(name)
