@@ -8,9 +8,8 @@ from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from foundation import permissions
 from foundation.admin_base import ReadOnly, ScopedAdmin
@@ -63,7 +62,7 @@ class Ordered(OfPage):
             try:
                 give(job.pk, actor=person(request))
             except RuleViolation as refusal:
-                self.message_user(request, f"{label(job)}: {refusal.detail}", messages.WARNING)
+                self.message_user(request, f"{job!s}: {refusal.detail}", messages.WARNING)
             else:
                 given += 1
         if given:
@@ -71,24 +70,19 @@ class Ordered(OfPage):
 
     @admin.action(description=_("Pause"), permissions=["order"])
     def pause(self, request: HttpRequest, chosen: models.QuerySet[Job]) -> None:
-        self._order(request, chosen, orders.pause, _g("Paused, or asked to pause: %d."))
+        self._order(request, chosen, orders.pause, gettext("Paused, or asked to pause: %d."))
 
     @admin.action(description=_("Resume"), permissions=["order"])
     def resume(self, request: HttpRequest, chosen: models.QuerySet[Job]) -> None:
-        self._order(request, chosen, orders.resume, _g("Resumed: %d."))
+        self._order(request, chosen, orders.resume, gettext("Resumed: %d."))
 
     @admin.action(description=_("Try again"), permissions=["order"])
     def retry(self, request: HttpRequest, chosen: models.QuerySet[Job]) -> None:
-        self._order(request, chosen, orders.retry, _g("To be tried again: %d."))
+        self._order(request, chosen, orders.retry, gettext("To be tried again: %d."))
 
     @admin.action(description=_("Cancel"), permissions=["order"])
     def cancel(self, request: HttpRequest, chosen: models.QuerySet[Job]) -> None:
-        self._order(request, chosen, orders.cancel, _g("Cancelled, or asked to stop: %d."))
-
-
-def label(job: Job) -> str:
-    """Return how a job is called before people: its kind in words and its number."""
-    return f"{kinds.title(job.kind)} ({_g('no. %d') % job.pk})"
+        self._order(request, chosen, orders.cancel, gettext("Cancelled, or asked to stop: %d."))
 
 
 @admin.register(Job)
@@ -97,9 +91,8 @@ class JobAdmin(Ordered, NoHistory, ReadOnly, ScopedAdmin):
 
     change_list_template = "admin/foundation/job/change_list.html"
     change_form_template = "admin/foundation/job/change_form.html"
-    list_display = ("what", "state_now", "progress", "asked_at", "who_asked", "attempts", "short_error")
+    list_display = ("what", "state_now", "progress", "asked_at", "short_error")
     list_filter = ("state", KindFilter)
-    list_select_related = ("asked_by",)
     date_hierarchy = "asked_at"
     ordering = ("-asked_at", "-pk")
     about = _("What Greffier does in the background: each piece of work once, whatever is killed or doubled.")
@@ -137,7 +130,7 @@ class JobAdmin(Ordered, NoHistory, ReadOnly, ScopedAdmin):
 
     @admin.display(description=_("work"), ordering="kind")
     def what(self, job: Job) -> str:
-        return label(job)
+        return str(job)
 
     @admin.display(description=_("state"), ordering="state")
     def state_now(self, job: Job) -> str:
@@ -148,9 +141,13 @@ class JobAdmin(Ordered, NoHistory, ReadOnly, ScopedAdmin):
     def progress(self, job: Job) -> str:
         if job.total:
             done = job.done or 0
-            said = _g("%(done)d of %(total)d") % {"done": done, "total": job.total}
+            said = gettext("%(done)d of %(total)d") % {"done": done, "total": job.total}
             return format_html(
-                '<progress value="{}" max="{}" aria-label="{}"></progress> {}', done, job.total, _g("progress"), said
+                '<progress value="{}" max="{}" aria-label="{}"></progress> {}',
+                done,
+                job.total,
+                gettext("progress"),
+                said,
             )
         return str(job.done) if job.done is not None else "—"
 
@@ -201,11 +198,11 @@ class HaltAdmin(NoHistory, ScopedAdmin):
 
     @admin.display(description=_("stopped"))
     def what(self, halt: Halt) -> str:
-        return kinds.title(halt.kind) if halt.kind else _g("all work")
+        return kinds.title(halt.kind) if halt.kind else gettext("all work")
 
     @admin.display(description=_("ordered by"))
     def who_ordered(self, halt: Halt) -> str:
-        return str(halt.ordered_by or _g("the operator"))
+        return str(halt.ordered_by or gettext("the operator"))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         halt = orders.stop_work(register=obj.register, kind=obj.kind, reason=obj.reason, actor=person(request))

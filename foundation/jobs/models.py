@@ -6,10 +6,12 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from foundation import permissions
 from foundation.accounts.models import Register, User
+from foundation.jobs import kinds
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -106,7 +108,7 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} · {self.slot}"
+        return gettext("%(work)s, no. %(number)d") % {"work": kinds.title(self.kind), "number": self.pk or 0}
 
     @property
     def took(self) -> timedelta:

@@ -44,7 +44,7 @@ def order(client, job, name):
 def test_the_list_tells_work_progress_and_error(dpo, job):
     Job.objects.update(state="failed", done=3, total=9, error="The server refused.", finished_at=timezone.now())
     text = client_of(dpo).get(reverse(JOBS)).content.decode()
-    for said in (f"note something (no. {Job.objects.get().pk})", "3 of 9", "The server refused."):
+    for said in (f"note something, no. {Job.objects.get().pk}", "3 of 9", "The server refused."):
         assert said in text
 
 
@@ -75,7 +75,7 @@ def test_a_stranger_neither_sees_nor_orders(stranger, acme, job):
     client = client_of(stranger)
     order(client, job, "cancel")
     assert job.state == "asked"
-    assert f"(no. {job.pk})" not in client.get(reverse(JOBS)).content.decode()
+    assert f", no. {job.pk}" not in client.get(reverse(JOBS)).content.decode()
     assert client.get(reverse("admin:foundation_job_change", args=[job.pk])).status_code == 404
     client.post(reverse("admin:foundation_halt_add") + f"?register={acme.pk}", {"kind": "", "reason": "x"})
     assert not Halt.objects.filter(register=acme).exists()
