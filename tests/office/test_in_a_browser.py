@@ -19,7 +19,8 @@ from playwright.sync_api import sync_playwright
 from editions.actions import publish
 from editions.load import load
 from editions.reading import read
-from foundation.models import Membership, User
+from foundation.jobs.asking import ask
+from foundation.models import Halt, Job, Mail, Membership, ServiceToken, User
 from foundation.permissions import Role
 from register.models import DataItem, Measure, ProcessingActivity, Statement
 from tests import identity_provider
@@ -107,6 +108,7 @@ def world(real_servers):
     edition = publish(register, actor=dpo, at=timezone.now())
     activity = ProcessingActivity.objects.filter(register=register).order_by("position").first()
     statement = Statement.objects.filter(register=register).first()
+    job = ask("documents.print", slot="looked at", register=register)
     return {
         "index": reverse("admin:index"),
         "list": listing(DataItem),
@@ -121,6 +123,11 @@ def world(real_servers):
         "publish": reverse("admin:foundation_register_publish", args=[register.pk]),
         "edition": page(edition),
         "evidence": reverse("evidence"),
+        "jobs": listing(Job),
+        "job": page(job),
+        "stop": listing(Halt, "add"),
+        "mails": listing(Mail),
+        "token": listing(ServiceToken, "add"),
         "changes": reverse("admin:foundation_change_changelist"),
         "account": reverse("account"),
         "password": reverse("account_change_password"),
@@ -285,10 +292,10 @@ def test_axe_finds_no_barrier_in_light_nor_in_dark(address, world):
         tab.goto(f"{address}/login/")
         found += barriers(tab, "login")
         into_the_office(tab, address)
-        for name in ("index", "list", "activity", "statement", "history", "edition"):
+        for name in ("index", "list", "activity", "history", "edition", "evidence", "jobs", "job", "token"):
             tab.goto(address + world[name])
             found += barriers(tab, name)
-        for name in ("account", "password", "sessions", "application", "passkey"):
+        for name in ("account", "sessions", "application"):
             tab.goto(address + world[name])
             found += barriers(tab, name)
         tab.goto(f"{address}{reverse('account_reauthenticate')}?next=/account/")
