@@ -25,6 +25,7 @@ from foundation import pdf
 from foundation.accounts.tokens import Caller
 from foundation.evidence.models import Event
 from foundation.evidence.record import record
+from foundation.files import write_through
 from foundation.jobs import orders
 from foundation.jobs.asking import ask, ring_when_written
 from foundation.jobs.errors import NotInThisState
@@ -52,7 +53,7 @@ def ask_print(edition: Edition, *, kind: str, language: str, actor: User | None,
         return Print.objects.get_or_create(edition=edition, **identity, defaults=made)[0]
     if print_.has_failed:
         with suppress(NotInThisState):  # somebody else asked again at this moment
-            print_.job = orders.retry(print_.job_id)
+            print_.job = orders.retry(print_.job_id, actor=actor)
     elif print_.job.state == Job.State.ASKED:
         ring_when_written(print_.job_id)
     return print_
@@ -169,4 +170,6 @@ def _stored(name: str, content: bytes) -> str:
         draft.flush()
         os.fsync(draft.fileno())
     Path(draft.name).replace(path)
+    for folder in (path.parent, path.parent.parent):  # the name outlasts a power cut as the bytes do
+        write_through(folder)
     return name

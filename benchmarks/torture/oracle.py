@@ -30,6 +30,11 @@ BREACHES = {
     "a gap or a double among the seals of the evidence": """
         SELECT count(*), max(position), count(DISTINCT event_id) FROM foundation_leaf
         HAVING max(position) <> count(*) OR count(DISTINCT event_id) <> count(*)""",
+    "evidence that nobody will seal": """
+        SELECT count(*), min(e.id) FROM foundation_event e LEFT JOIN foundation_leaf l ON l.event_id = e.id
+        WHERE l.event_id IS NULL AND e.occurred_at < clock_timestamp() - interval '30 seconds'
+        AND NOT EXISTS (SELECT FROM foundation_job WHERE kind = 'evidence.seal' AND state IN ('asked', 'running'))
+        HAVING count(*) > 0""",
     "a document that was not printed exactly once, with one piece of evidence": """
         SELECT p.edition_id, count(DISTINCT p.id), count(e.id) FROM documents_print p
         LEFT JOIN foundation_event e ON e.verb = 'document_printed' AND e.subject_id = p.id

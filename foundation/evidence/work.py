@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from prometheus_client.core import GaugeMetricFamily
@@ -21,19 +21,26 @@ from foundation.jobs.models import Job
 from foundation.watch.gauges import gauges, one
 
 SEAL, WITNESS = "evidence.seal", "evidence.witness"
-THOROUGH_MINUTES = 10  # in which minutes every event is looked at
+THOROUGH_SECONDS = 600  # how often every event is looked at, not the newest only
 KEY_RETRY = timedelta(minutes=5)
 
 
 @sweep
 def ask_for_checkpoint(now: datetime) -> None:
-    """Ask for the next checkpoint if any event waits; the number is the slot, so that two beats make one."""
-    if not sealing.recent().exists() and not (now.minute % THOROUGH_MINUTES == 0 and Event.objects.unsealed().exists()):
+    """Ask for the next checkpoint if any event waits and no sealing is under way; two beats make one."""
+    sealings = Job.objects.filter(kind=SEAL)
+    if sealings.open().exists() or not (sealing.recent().exists() or (_is_thorough(now) and _any_waits())):
         return
-    newest = sealing.newest()
-    slot = f"checkpoint-{newest.number + 1 if newest else 1}"
-    given_up = Job.objects.filter(kind=SEAL, slot__startswith=f"{slot}.", state__in=Job.GIVEN_UP).count()
-    ask(SEAL, slot=f"{slot}.{given_up}")  # after one that was given up, the next of the same number is another job
+    # one slot after each sealing: whatever a sealing found or did not find, the next one is another job
+    ask(SEAL, slot=f"seal-after-{sealings.aggregate(last=Max('pk'))['last'] or 0}")
+
+
+def _is_thorough(now: datetime) -> bool:
+    return int(now.timestamp() // settings.TICK_SECONDS) % max(1, round(THOROUGH_SECONDS / settings.TICK_SECONDS)) == 0
+
+
+def _any_waits() -> bool:
+    return Event.objects.unsealed().exists()
 
 
 @gauges

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from foundation.accounts.models import Register, User
@@ -46,10 +47,11 @@ def ask(
                 "register": register,
                 "asked_by": by,
                 "asked_at": now,
-                "due_at": due_at or now,
+                "due_at": due_at or Now(),  # by the clock that decides who may take it
             },
         )
         if is_new and due_at is None:
+            job.refresh_from_db(fields=["due_at"])
             ring_when_written(job.pk)
     return job
 

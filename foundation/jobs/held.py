@@ -70,10 +70,18 @@ class HeldJob:
             raise Halted(self.slot)
 
     def settle(self, state: Job.State, **fields: Any) -> bool:
-        """Let go of the job in this state; return whether it was still held."""
-        ended = {"finished_at": Now()} if state not in Job.OPEN else {}
-        values = {"error": "", "order": "", "lease_until": None, **ended, **fields}
-        return bool(self._mine().update(state=state, **values))
+        """Let go of the job in this state, or as a person ordered meanwhile; return whether it was still held."""
+        values = {"error": "", "lease_until": None, **fields}
+        if state in Job.OPEN:
+            values["state"] = models.Case(
+                models.When(order=Job.Order.CANCEL, then=models.Value(Job.State.CANCELLED)),
+                models.When(order=Job.Order.PAUSE, then=models.Value(Job.State.PAUSED)),
+                default=models.Value(state),
+            )
+            values["finished_at"] = models.Case(models.When(order=Job.Order.CANCEL, then=Now()), default=None)
+        else:
+            values |= {"state": state, "finished_at": Now()}
+        return bool(self._mine().update(order="", **values))
 
     def _mine(self) -> models.QuerySet[Job]:
         return Job.objects.filter(pk=self.pk, token=self.token, state=Job.State.RUNNING)

@@ -109,7 +109,7 @@ def _outcome(held: HeldJob) -> Settlement | None:
     except Cancelled:
         return Settlement(Job.State.CANCELLED)
     except Halted:
-        return _held_back(held)
+        return Settlement(Job.State.ASKED, attempts=held.attempt - 1, due_at=Now())
     except RetryLater as wish:
         return _later(held, str(wish), wish.seconds)
     except RuleViolation as refusal:
@@ -125,12 +125,6 @@ def _outcome(held: HeldJob) -> Settlement | None:
             Job.State.FAILED, error=_("The work stopped at an error (%s). The log says more.") % type(bug).__name__
         )
     return Settlement(Job.State.DONE)  # which changes nothing if the work has settled it with its last write
-
-
-def _held_back(held: HeldJob) -> Settlement:
-    paused = Job.objects.filter(pk=held.pk, order=Job.Order.PAUSE).exists()
-    state = Job.State.PAUSED if paused else Job.State.ASKED
-    return Settlement(state, attempts=held.attempt - 1, due_at=Now())
 
 
 def _later(held: HeldJob, reason: str, seconds: float | None = None) -> Settlement:

@@ -28,7 +28,8 @@ def tick(now: datetime) -> None:
 
 def waiting() -> models.QuerySet[Job]:
     """Return the jobs that a worker could take now, oldest first."""
-    return Job.objects.takeable().not_stopped().order_by("due_at", "pk")
+    known = [name for name, _title in kinds.choices()]  # a kind of tomorrow takes no bell from those of today
+    return Job.objects.takeable().not_stopped().filter(kind__in=known).order_by("due_at", "pk")
 
 
 def pulse(name: str) -> None:
@@ -46,5 +47,7 @@ def silent_since() -> datetime | None:
 def clear_away(now: datetime) -> None:
     """Delete the jobs that ended longer ago than their time, and the pulses of workers that are no more."""
     long_ago = now - timedelta(days=settings.JOBS_KEPT_DAYS)
-    Job.objects.exclude(state__in=Job.OPEN).exclude(kind__in=kinds.kept()).filter(finished_at__lt=long_ago).delete()
+    ended = Job.objects.exclude(state__in=Job.OPEN).exclude(kind__in=kinds.kept()).filter(finished_at__lt=long_ago)
+    # locked first: one that somebody tries again at this moment stays
+    ended.filter(pk__in=list(ended.select_for_update(skip_locked=True).values_list("pk", flat=True))).delete()
     Pulse.objects.exclude(name=TICK).filter(seen_at__lt=long_ago).delete()

@@ -45,9 +45,11 @@ def _hand_over(job: HeldJob, mail: Mail) -> None:
     message.message()  # what cannot be written down stops here, before anything is said to be under way
     with transport.opened() as connection:
         with job.writing():
-            Mail.objects.filter(pk=mail.pk, state=Mail.State.PLANNED).update(
+            under_way = Mail.objects.filter(pk=mail.pk, state=Mail.State.PLANNED).update(
                 state=Mail.State.HANDING_OVER, token=job.token, words=""
             )
+        if not under_way:
+            return  # erased since it was read
         # from here on a silence of this process means that nobody knows
         try:
             words = transport.hand_over(connection, message)

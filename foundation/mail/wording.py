@@ -62,5 +62,7 @@ def without_addresses(words: str, *, recipient: str) -> str:
     """Return a server's words on one line, with no address in them and no name of this recipient's mailbox."""
     line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
     line = ADDRESS.sub("(…)", line)
-    local_part = re.escape(recipient.rpartition("@")[0])
-    return re.sub(rf"(?<!\w){local_part}(?!\w)", "(…)", line, flags=re.IGNORECASE)[:LONGEST_WORDS]
+    local_part = recipient.rpartition("@")[0]
+    for name in (local_part, local_part.partition("+")[0]):  # servers name the mailbox behind a “+” too
+        line = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "(…)", line, flags=re.IGNORECASE) if name else line
+    return line[:LONGEST_WORDS]

@@ -105,14 +105,26 @@ def test_two_beats_ask_for_one_checkpoint_and_the_worker_seals_it(acme):
     ask_for_checkpoint(timezone.now())
     ask_for_checkpoint(timezone.now())
     job = Job.objects.get(kind=SEAL)
-    assert job.slot == "checkpoint-1.0"
     assert running.run(job.pk)
     assert shape() == ([1], [1])
     ask_for_checkpoint(timezone.now())
     assert Job.objects.filter(kind=SEAL).count() == 1  # nothing waits
     note_act(acme)
     ask_for_checkpoint(timezone.now())
-    assert Job.objects.filter(slot="checkpoint-2.0").exists()
+    assert Job.objects.filter(slot=f"seal-after-{job.pk}").exists()
+
+
+def test_a_sealing_that_found_nothing_does_not_stand_in_the_way_of_the_next(acme, monkeypatch):
+    note_act(acme)
+    seal_next(timezone.now())
+    with monkeypatch.context() as before_that_was_committed:
+        before_that_was_committed.setattr(sealing, "recent", Event.objects.all)
+        ask_for_checkpoint(timezone.now())
+    assert running.run(Job.objects.get().pk)
+    note_act(acme)
+    ask_for_checkpoint(timezone.now())
+    assert running.run(Job.objects.latest("pk").pk)
+    assert shape() == ([1, 2], [1, 2])
 
 
 def test_what_comes_very_late_is_found_by_the_thorough_look(acme, monkeypatch):
@@ -131,13 +143,13 @@ def test_what_comes_very_late_is_found_by_the_thorough_look(acme, monkeypatch):
     assert list(Leaf.objects.values_list("event_id", flat=True)) == [early.pk, late.pk]
 
 
-def test_after_a_given_up_job_the_same_checkpoint_is_asked_for_again(acme):
+def test_after_a_sealing_that_was_given_up_another_is_asked_for(acme):
     note_act(acme)
     ask_for_checkpoint(timezone.now())
     Job.objects.update(state=Job.State.FAILED, finished_at=timezone.now())
     ask_for_checkpoint(timezone.now())
     ask_for_checkpoint(timezone.now())
-    assert list(Job.objects.order_by("pk").values_list("slot", flat=True)) == ["checkpoint-1.0", "checkpoint-1.1"]
+    assert list(Job.objects.order_by("pk").values_list("state", flat=True)) == ["failed", "asked"]
 
 
 def test_without_its_key_the_worker_waits_and_says_what_to_do(acme, settings):

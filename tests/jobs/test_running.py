@@ -236,6 +236,25 @@ def test_an_order_reaches_what_runs_at_its_next_write(work, order, state, attemp
     assert (job.state, job.order, job.attempts) == (state, "", attempts)
 
 
+@pytest.mark.parametrize("error", [RetryLater("away"), Halted("x"), TimeoutError(), OperationalError("gone")])
+@pytest.mark.parametrize(
+    ("order", "state"), [(orders.pause, "paused"), (orders.cancel, "cancelled")], ids=["pause", "cancel"]
+)
+def test_an_order_is_not_lost_when_the_attempt_ends_otherwise(work, monkeypatch, order, state, error):
+    monkeypatch.setattr(connection, "close", lambda: None)  # the test's own transaction
+
+    @work("test.long", retry_on=(TimeoutError,))
+    def long(job):
+        order(job.pk)
+        raise error
+
+    job = ask("test.long", slot="l")
+    orders.stop_work(register=None, kind="test.other", reason="elsewhere", actor=None)
+    running.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.order, job.finished_at is None) == (state, "", state == "paused")
+
+
 def test_orders_for_what_waits(calls):
     job = ask("test.note", slot="n")
     assert orders.pause(job.pk).state == Job.State.PAUSED
