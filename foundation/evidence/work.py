@@ -36,7 +36,8 @@ def ask_for_checkpoint(now: datetime) -> None:
 
 
 def _is_thorough(now: datetime) -> bool:
-    return int(now.timestamp() // settings.TICK_SECONDS) % max(1, round(THOROUGH_SECONDS / settings.TICK_SECONDS)) == 0
+    every = max(1, round(THOROUGH_SECONDS / settings.TICK_SECONDS))
+    return bool(int(now.timestamp() // settings.TICK_SECONDS) % every == 0)
 
 
 def _any_waits() -> bool:
