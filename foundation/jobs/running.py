@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection, transaction
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -188,7 +188,7 @@ def guarded(function: Callable[..., None], *arguments: Any) -> bool:
             function(*arguments)
     except DATABASE_AWAY:
         raise
-    except (Exception, DatabaseError):  # the outermost frame again
+    except Exception:  # the outermost frame again
         logger.exception("%s failed in the tick", getattr(function, "__qualname__", function))
         return False
     return True
