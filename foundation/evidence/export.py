@@ -39,7 +39,15 @@ def write(file: TextIO, *, register: Register | None) -> int:
 
 
 def lines(register: Register | None = None) -> Iterator[verifier.Line]:
-    """Yield the lines of an export as they stood at one moment."""
+    """Yield the lines of an export as they stood at one moment; the last one tells how many came before it."""
+    count = 0
+    for line in _content(register):
+        yield line
+        count += 1
+    yield {"type": "end", "lines": count}
+
+
+def _content(register: Register | None) -> Iterator[verifier.Line]:
     with one_snapshot():
         scope = {"scope": "register", "register": register.slug} if register else {"scope": "all"}
         yield {"type": "header", "form": FORM, **scope}

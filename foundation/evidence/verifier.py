@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -28,6 +28,9 @@ HASH = re.compile(r"[0-9a-f]{64}")  # bytes.fromhex takes capitals and spaces to
 SIGNATURE = re.compile(r"[0-9a-f]{128}")
 CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 DIGITS = re.compile(r"[1-9][0-9]{0,17}")
+SLUG = re.compile(r"[-a-zA-Z0-9_]+")
+LONGEST_LINE = 1_000_000  # characters; an honest one has some thousands
+NOT_READABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 COLUMNS = "register, verb, subject_type, subject_id, actor_id, details, occurred_at or salt"
 
 Line = dict[str, Any]
@@ -150,10 +153,17 @@ class Verification:
     def __init__(self, *, keys: Iterable[str] = ()) -> None:
         self.faults: list[str] = []
         self.events = self.unsealed = self.sealed = 0
+        self.scope = "No export"
         self.checkpoints: dict[int, Line] = {}
+        self.signers: set[str] = set()
         self._keys = {key.lower() for key in keys}
         self._is_whole = True
-        self._has_header = False
+        self._lines = 0
+        self._has_end = False
+        self._newest: Line | None = None
+        self._compared: set[int] = (
+            set()
+        )  # the checkpoints whose root is that of the leaves that came, or was told not to be
         self._next_position = 1
         self._open: int | None = None  # the checkpoint whose leaves are coming
         self._sealed_hashes: list[str] = []
@@ -165,35 +175,42 @@ class Verification:
             "checkpoint": self._take_checkpoint,
             "event": self._take_event,
             "row": self._take_row,
+            "end": self._take_end,
         }
 
     def take(self, line: Line, place: str = "") -> None:
         """Check one line; a line that cannot be read is a fault as well."""
+        self._lines += 1
         try:
+            if (line["type"] == "header") != (self._lines == 1) or self._has_end:
+                raise ValueError("one header first, one end last")
             self._takers[line["type"]](line)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except NOT_READABLE as error:
             self._fault(f"{place or 'a line'}: not what an export holds ({type(error).__name__}): export it again")
 
     def finish(self) -> list[str]:
         """Check what only the end can show, and return all faults."""
         self._close()
-        if not self._has_header:
-            self._fault("the first line, which tells what is exported, is missing: export it again")
+        if not self._has_end:
+            self._fault("the last line, which tells how many there are, is missing: the file was cut; export it again")
         if self._is_whole:
-            last = max((one["last"] for one in self.checkpoints.values()), default=0)
+            last = self._newest["last"] if self._newest else 0
             if self._next_position <= last:
                 self._gap(self._next_position, last)
+            for number in self.checkpoints:
+                if number not in self._compared:
+                    self._fault(f"checkpoint {number} (foundation_checkpoint): none of its leaves came; restore them")
             for subject, table in self._must_be_proved.items():
                 if subject not in self._proved:
                     self._fault(
-                        f"{table} {subject[2]}: no event “{subject[0]}” speaks of this row: it was written past the "
+                        f"{table} {subject[2]}: no event {subject[0]} speaks of this row: it was written past the "
                         "application, or its event was removed"
                     )
         return self.faults
 
     def against(self, older: Iterable[Line], name: str) -> None:
         """Compare with checkpoints that somebody kept: each must stand here, byte for byte."""
-        found = list(older)
+        found, last = list(older), self._newest["number"] if self._newest else 0
         if not found:
             self._fault(f"{name}: no checkpoint stands in this file: keep checkpoints as they were sent")
         for kept in found:
@@ -202,7 +219,7 @@ class Verification:
                 self._fault(f"{name}, checkpoint {number}: the signature is not that of its text: take another copy")
             elif here is None:
                 self._fault(
-                    f"checkpoint {number} of {name} is not here (the last one is {max(self.checkpoints, default=0)}): "
+                    f"checkpoint {number} of {name} is not here (the last one is {last}): "
                     "the end was cut off, or an older backup was restored; look for what came after it"
                 )
             elif note(here) != note(kept):
@@ -216,9 +233,14 @@ class Verification:
         checkpoint, event = receipt["checkpoint"], receipt["event"]
         if not is_signed(checkpoint):
             self._fault(f"{name}, checkpoint {checkpoint['number']}, signature: not that of its text")
+        self.signers.add(str(checkpoint["key"]))
         if self.checkpoints:
             self.against([checkpoint], name)
-        elif self._keys and checkpoint["key"] not in self._keys:
+        elif not self._keys:
+            self._fault(
+                f"{name}: anybody can sign a receipt; name the key that you trust (--key), or an export as well"
+            )
+        elif checkpoint["key"] not in self._keys:
             self._fault(f"{name}: signed with the key {key_id(checkpoint['key'])}, which is none of those you gave")
         self._check_included(event, checkpoint)
         self.events += 1
@@ -231,10 +253,22 @@ class Verification:
     def _take_header(self, line: Line) -> None:
         if (line["form"], line["scope"]) not in {(1, "all"), (1, "register")}:
             raise ValueError("another form")
-        self._has_header, self._is_whole = True, line["scope"] == "all"
+        self._is_whole = line["scope"] == "all"
+        if not self._is_whole and not SLUG.fullmatch(line["register"]):
+            raise ValueError("no register")
+        self.scope = "All registers" if self._is_whole else f"Register {line['register']}"
+
+    def _take_end(self, line: Line) -> None:
+        self._has_end = True
+        if line["lines"] != self._lines - 1:
+            self._fault(
+                f"{self._lines - 1} lines came before the last one, which tells {line['lines']}: export it again"
+            )
 
     def _take_checkpoint(self, line: Line) -> None:
-        number, before = int(line["number"]), self._newest()
+        number, before = _whole_number(line["number"]), self._newest
+        if _whole_number(line["count"]) != _whole_number(line["last"]) - _whole_number(line["first"]) + 1:
+            self._fault(f"checkpoint {number} (foundation_checkpoint), columns first, last, count: not what they count")
         name = f"checkpoint {number} (foundation_checkpoint)"
         if not is_signed(line):
             self._fault(f"{name}, one of its columns: the signature is not that of its text; restore the row")
@@ -244,14 +278,15 @@ class Verification:
             self._fault(
                 f"{name}, column previous: not the hash of the checkpoint before it; one of the two was changed"
             )
-        if line["first"] != (before["last"] if before else 0) + 1 or line["count"] != line["last"] - line["first"] + 1:
-            self._fault(f"{name}, columns first, last, count: they do not go on where the checkpoint before it ended")
+        if line["first"] != (before["last"] if before else 0) + 1:
+            self._fault(f"{name}, columns first, last: they do not go on where the checkpoint before it ended")
         self._check_key(line, before, name)
-        self.checkpoints[number] = line
+        self.signers.add(line["key"])
+        self.checkpoints[number] = self._newest = line
 
     def _check_key(self, line: Line, before: Line | None, name: str) -> None:
         announced = (before["next_key"] or before["key"]) if before else ""
-        known = line["key"] in self._keys
+        known = line["key"] in self._keys and line["key"] not in self.signers  # one that was given up signs no more
         if before is None and self._keys and not known:
             self._fault(f"{name}, column key: {key_id(line['key'])} is none of the keys you gave")
         elif before is not None and line["key"] != announced and not known:
@@ -260,9 +295,6 @@ class Verification:
                 "old key was lost and you were told so, give the new one with --key"
             )
 
-    def _newest(self) -> Line | None:
-        return self.checkpoints[max(self.checkpoints)] if self.checkpoints else None
-
     def _take_event(self, line: Line) -> None:
         self.events += 1
         if line["position"] is None:
@@ -270,10 +302,10 @@ class Verification:
             self.unsealed += 1
             self._content(line, line["leaf_hash"])
         elif self._is_whole:
-            self._take_leaf(line)
+            self._take_leaf(line, _whole_number(line["position"]))
         else:
             self.sealed += 1
-            self._check_included(line, self.checkpoints.get(line["checkpoint"]))
+            self._check_included(line, self._checkpoint_of(line))
         if line["leaf"] is not None:
             self._check_facts(line)
 
@@ -303,18 +335,25 @@ class Verification:
             )
         return now
 
-    def _take_leaf(self, line: Line) -> None:
+    def _checkpoint_of(self, line: Line) -> Line | None:
+        """Return the checkpoint that a sealed event names; None for one that is not here, or is no number at all."""
+        number = line["checkpoint"]
+        return self.checkpoints.get(number) if type(number) is int else None
+
+    def _take_leaf(self, line: Line, position: int) -> None:
         self.sealed += 1
-        position, number = line["position"], line["checkpoint"]
+        checkpoint = self._checkpoint_of(line)
+        number = checkpoint["number"] if checkpoint else 0
         if number != self._open:
             self._close()
             self._open = number
-            if number not in self.checkpoints:
-                self._fault(f"leaf {position} (foundation_leaf), column checkpoint_id: there is no checkpoint {number}")
+            if checkpoint is None:
+                self._fault(
+                    f"leaf {position} (foundation_leaf), column checkpoint_id: there is no checkpoint {line['checkpoint']}"
+                )
         if position != self._next_position:
             self._gap(self._next_position, position - 1)
         self._next_position = position + 1
-        checkpoint = self.checkpoints.get(number)
         if checkpoint and not checkpoint["first"] <= position <= checkpoint["last"]:
             self._fault(
                 f"leaf {position} (foundation_leaf), columns position, checkpoint_id: checkpoint {number} holds "
@@ -331,7 +370,10 @@ class Verification:
         checkpoint = self.checkpoints.get(self._open or 0)
         sealed, content = self._sealed_hashes, self._content_hashes
         self._open, self._sealed_hashes, self._content_hashes = None, [], []
-        if checkpoint is None or not sealed or _root_or_none(sealed) == checkpoint["root"]:
+        if checkpoint is None or not sealed:
+            return
+        self._compared.add(checkpoint["number"])
+        if _root_or_none(sealed) == checkpoint["root"]:
             return
         if _root_or_none(content) == checkpoint["root"]:
             self._fault(
@@ -345,11 +387,14 @@ class Verification:
 
     def _check_included(self, line: Line, checkpoint: Line | None) -> None:
         name = f"event {line['id']}"
-        if checkpoint is None or not checkpoint["first"] <= line["position"] <= checkpoint["last"]:
-            self._fault(f"{name}: checkpoint {line['checkpoint']} does not hold its position {line['position']}")
+        position, named = _whole_number(line["position"]), line["checkpoint"]
+        if checkpoint is None or (
+            named != checkpoint["number"] or not checkpoint["first"] <= position <= checkpoint["last"]
+        ):
+            self._fault(f"{name}: checkpoint {named} does not hold its position {position}")
             return
         self._content(line, line["leaf_hash"])
-        index = line["position"] - checkpoint["first"]
+        index = position - checkpoint["first"]
         if root_by_path(line["leaf_hash"], index, checkpoint["count"], line["path"]) != checkpoint["root"]:
             self._fault(f"{name}: its proof does not lead to the root of checkpoint {checkpoint['number']}")
 
@@ -367,6 +412,13 @@ class Verification:
                 )
 
 
+def _whole_number(value: Any) -> int:
+    """Return a number as the tables hold it; raise on anything that only looks like one."""
+    if type(value) is not int or not 0 < value < 2**63:
+        raise ValueError("no number of a row")
+    return value
+
+
 def _root_or_none(hashes: Sequence[str]) -> str | None:
     try:
         return root(hashes)
@@ -377,13 +429,27 @@ def _root_or_none(hashes: Sequence[str]) -> str | None:
 # -- the program ------------------------------------------------------------------------------------------------------
 
 
-def read(text: Iterable[str]) -> Iterator[tuple[str, Line]]:
-    """Yield the lines of an export, each with its place."""
-    for number, line in enumerate(text, 1):
-        try:
-            yield f"line {number}", json.loads(line)
-        except ValueError:
-            yield f"line {number}", {}
+def read(file: TextIO) -> Iterator[tuple[str, Line]]:
+    """Yield the lines of an export, each with its place; what comes after a line that is too long is not read."""
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        yield f"line {number}", _line(line)
+        if len(line) > LONGEST_LINE:
+            return
+
+
+def _line(text: str) -> Line:
+    try:
+        found: Line = json.loads(text) if len(text) <= LONGEST_LINE else {}
+    except (ValueError, RecursionError):
+        return {}
+    return found
+
+
+def printable(text: str) -> str:
+    """Return a text in one line of ASCII: what a hostile file says cannot pass for what this program says."""
+    return text.encode("unicode_escape").decode("ascii")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -400,10 +466,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, UnicodeDecodeError) as error:
         check.faults.append(f"{error}: name a file that can be read")
     for fault in check.faults:
-        sys.stdout.write(fault + "\n")
-    keys = sorted({key_id(one["key"]) for one in check.checkpoints.values() if HASH.fullmatch(str(one["key"]))})
+        sys.stdout.write(printable(fault) + "\n")
+    keys = sorted(key_id(key) for key in check.signers if HASH.fullmatch(key))
     sys.stdout.write(
-        f"{len(check.checkpoints)} checkpoints, {check.events} events, {check.unsealed} of them not sealed yet; "
+        f"{check.scope}: {len(check.checkpoints)} checkpoints, {check.events} events, {check.unsealed} of them not sealed yet; "
         f"keys: {', '.join(keys) or 'none'}. {len(check.faults)} faults.\n"
     )
     return 1 if check.faults else 0
@@ -421,7 +487,7 @@ def _check(check: Verification, given: argparse.Namespace) -> None:
         try:
             receipt = json.loads(file.read_text(encoding="utf-8"))
             check.receipt(receipt, str(file))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except NOT_READABLE as error:
             check.faults.append(f"{file}: not a receipt ({type(error).__name__}): download it again")
     if not given.export and not given.receipt:
         check.faults.append("Nothing to check: name an export or a receipt.")

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             except (OSError, UnicodeDecodeError) as error:
                 raise CommandError(f"{path} cannot be read ({type(error).__name__}): name a text file.") from error
         for fault in check.faults:
-            self.stdout.write(fault)
+            self.stdout.write(verifier.printable(fault))
         self.stdout.write(
             f"{len(check.checkpoints)} checkpoints, {check.sealed} sealed events, {check.unsealed} not sealed yet."
         )
