@@ -22,6 +22,9 @@ class DocumentsConfig(AppConfig):
                 "pages": "pages",
                 "texts_hash": "texts_hash",
                 "edition__hash": "edition_hash",
+                "edition__number": "edition",
+                "template_version": "template_version",
+                "renderer_version": "renderer_version",
             },
             proved=~Q(sha256=""),
         )

@@ -8,6 +8,7 @@ from django.db import models
 
 from foundation.evidence import verifier
 
+REGISTER: Final = "register_id"  # what an event says of it stands beside the details, not in them
 Fact = tuple[str, str, str, Any]  # table, column, the detail of the event that must be equal, the value in the table
 
 
@@ -61,8 +62,11 @@ def must_agree(
     digests: Mapping[str, str] | None = None,
     proved: models.Q | None = None,
 ) -> None:
-    """Declare it: {column: detail} for equal values, and for text columns whose SHA-256 the detail holds."""
-    pairs = [(column, detail, models.F(column)) for column, detail in columns.items()]
+    """Declare it: {column: detail} for equal values, and for text columns whose SHA-256 the detail holds.
+
+    The register of the row must be that of the event, in any case.
+    """
+    pairs = [(column, detail, models.F(column)) for column, detail in {REGISTER: "register", **columns}.items()]
     hashed = [(f"{column} (its SHA-256)", detail, TextDigest(column)) for column, detail in (digests or {}).items()]
     names, details, values = zip(*pairs, *hashed, strict=True)
     _agreements.append(Agreement(verb, model, names, details, values, proved or models.Q()))

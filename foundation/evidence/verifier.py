@@ -348,9 +348,8 @@ class Verification:
             self._close()
             self._open = number
             if checkpoint is None:
-                self._fault(
-                    f"leaf {position} (foundation_leaf), column checkpoint_id: there is no checkpoint {line['checkpoint']}"
-                )
+                named = line["checkpoint"]
+                self._fault(f"leaf {position} (foundation_leaf), column checkpoint_id: there is no checkpoint {named}")
         if position != self._next_position:
             self._gap(self._next_position, position - 1)
         self._next_position = position + 1
@@ -403,12 +402,13 @@ class Verification:
         leaf = line["leaf"]
         self._proved.add((leaf["verb"], leaf["subject_type"], leaf["subject_id"]))
         for table, column, detail, value in line.get("facts", ()):
+            recorded = leaf["register"] if detail == "register" else leaf["details"].get(detail)
             if value is None:
                 self._fault(f"{table} {leaf['subject_id']}: the row of event {line['id']} is gone; restore it")
-            elif leaf["details"].get(detail) != value:
+            elif recorded != value:
                 self._fault(
                     f"{table} {leaf['subject_id']}, column {column}: {value}, but event {line['id']} recorded "
-                    f"{leaf['details'].get(detail)}; one of the two was changed"
+                    f"{recorded}; one of the two was changed"
                 )
 
 
@@ -469,7 +469,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(printable(fault) + "\n")
     keys = sorted(key_id(key) for key in check.signers if HASH.fullmatch(key))
     sys.stdout.write(
-        f"{check.scope}: {len(check.checkpoints)} checkpoints, {check.events} events, {check.unsealed} of them not sealed yet; "
+        f"{check.scope}: {len(check.checkpoints)} checkpoints, {check.events} events, "
+        f"{check.unsealed} of them not sealed yet; "
         f"keys: {', '.join(keys) or 'none'}. {len(check.faults)} faults.\n"
     )
     return 1 if check.faults else 0

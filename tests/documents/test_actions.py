@@ -18,6 +18,7 @@ from documents.errors import NotPrintedYet, StoredFileChanged
 from documents.models import Print
 from editions.actions import publish
 from foundation import pdf, tasks
+from foundation.evidence import export
 from foundation.jobs import running
 from foundation.models import Event, Job
 from register.models import PolicyText, PolicyVersion
@@ -240,3 +241,16 @@ def test_a_bug_fails_the_print_instead_of_repeating_for_ever(edition, rung, monk
     assert print_.has_failed
     assert "KeyError" in print_.job.error
     assert "activities" not in print_.job.error
+
+
+def test_a_document_that_says_otherwise_than_its_event_is_named(
+    edition, rung, renderer, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        print_ = ask(edition)
+    assert running.run(print_.job_id)
+    (line,) = (
+        line for line in export.lines() if line["type"] == "event" and line["leaf"]["verb"] == "document_printed"
+    )
+    told = {detail: value for _table, _column, detail, value in line["facts"]}
+    assert told == {**line["leaf"]["details"], "register": edition.register_id}

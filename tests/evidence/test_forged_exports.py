@@ -28,7 +28,8 @@ def checkpoint(leaves, *, before=None, key=KEY, next_key=""):
     first = before["last"] + 1 if before else 1
     line = {
         "type": "checkpoint", "number": before["number"] + 1 if before else 1, "first": first,
-        "last": first + len(leaves) - 1, "count": len(leaves), "root": verifier.root(list(map(verifier.leaf_hash, leaves))),
+        "last": first + len(leaves) - 1, "count": len(leaves),
+        "root": verifier.root(list(map(verifier.leaf_hash, leaves))),
         "previous": verifier.digest(before) if before else "", "key": public(key), "next_key": next_key,
         "sealed_at": "2026-01-01T00:00:00.000000+00:00", "signature": "",
     }  # fmt: skip

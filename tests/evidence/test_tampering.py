@@ -190,7 +190,7 @@ def test_a_table_that_says_otherwise_than_its_event_is_named(acme, dpo, monkeypa
     lines = exported()
     (line,) = (line for line in lines if line.get("facts"))
     columns = [fact[1] for fact in line["facts"]]
-    assert columns == ["number", "hash", "form_version", "canonical (its SHA-256)"]
+    assert columns == ["register_id", "number", "hash", "form_version", "canonical (its SHA-256)"]
     for fact, column in zip(line["facts"], columns, strict=True):
         before, fact[3] = fact[3], "0"
         (fault,) = checked(lines)
