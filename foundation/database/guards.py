@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import connection, models
 from psycopg import sql
 
-from foundation.database import frozen
+from foundation.database import frozen, ledger
 from foundation.database.privileges import append_only_tables
 from foundation.history import NEVER
 from foundation.rows import RegisterRow
@@ -318,6 +318,6 @@ def install(**_: Any) -> None:
     """Lay down the guards as the owner of the tables; running it again changes nothing."""
     existing = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
-        cursor.execute(FUNCTIONS + frozen.FUNCTION)
-        for statement in chain(statements(existing), frozen.statements(existing)):
+        cursor.execute(FUNCTIONS + frozen.FUNCTION + ledger.FUNCTIONS)
+        for statement in chain(statements(existing), frozen.statements(existing), ledger.statements(existing)):
             cursor.execute(statement)

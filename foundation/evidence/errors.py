@@ -10,6 +10,6 @@ class NotSealedYet(RuleViolation):
 
 
 class SigningKeyUnusable(RuleViolation):
-    """The key is missing, unreadable or not the one that the ledger was handed to; nothing was sealed."""
+    """The key is missing, unreadable or not the one that signed the ledger so far; nothing was sealed."""
 
     code = "signing_key_unusable"

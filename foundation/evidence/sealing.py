@@ -80,10 +80,19 @@ def newest() -> Checkpoint | None:
 
 
 def _alone() -> Checkpoint | None:
-    """Wait for other sealers, and return the last checkpoint."""
+    """Wait for other sealers, and return the last checkpoint; raise if no key signed it: it was forged or changed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEALERS])
-    return newest()
+    previous = newest()
+    if previous is not None and not verifier.is_signed(previous.line):
+        raise SigningKeyUnusable(
+            _(
+                "Checkpoint %d bears no valid signature: no worker wrote it as it stands. Nothing is sealed after it. "
+                "Find out who did (manage.py verify_evidence); the owner of the tables removes or restores it."
+            )
+            % previous.number
+        )
+    return previous
 
 
 def _refuse_other(key: Ed25519PrivateKey, previous: Checkpoint | None) -> None:
