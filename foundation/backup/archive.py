@@ -57,7 +57,8 @@ class Writer:
     """A backup file in the making."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._tar = tarfile.TarFile(fileobj=file, mode="w", format=tarfile.PAX_FORMAT)
+        # dereference: a second name of the same file is a file of its own, not a link
+        self._tar = tarfile.TarFile(fileobj=file, mode="w", format=tarfile.PAX_FORMAT, dereference=True)
         self.members: dict[str, Member] = {}
 
     def add(self, name: str, source: Path) -> None:
@@ -139,10 +140,12 @@ def _read(path: Path) -> tuple[dict[str, Member], bytes]:
 
 def extract(path: Path, manifest: Manifest, places: dict[str, Path]) -> None:
     """Write each member below the place of its prefix, checked once more: the file may have changed since."""
+    missing = {name for name in manifest.members if _prefix(name, places)}
     for name, mode, pieces in _members(path):
-        prefix = next((prefix for prefix in places if name == prefix or name.startswith(prefix)), None)
+        prefix = _prefix(name, places)
         if prefix is None:
             continue
+        missing.discard(name)
         target = places[prefix] / name.removeprefix(prefix) if prefix.endswith("/") else places[prefix]
         target.parent.mkdir(parents=True, exist_ok=True)
         sha256, size = hashlib.sha256(), 0
@@ -154,6 +157,12 @@ def extract(path: Path, manifest: Manifest, places: dict[str, Path]) -> None:
                 file.write(piece)
         if manifest.members.get(name) != Member(size, sha256.hexdigest()):
             raise _refused(path, f"“{name}” changed while it was being read")
+    if missing:
+        raise _refused(path, f"“{min(missing)}” is missing")
+
+
+def _prefix(name: str, places: dict[str, Path]) -> str | None:
+    return next((prefix for prefix in places if name == prefix or name.startswith(prefix)), None)
 
 
 def _mode(name: str, found: int) -> int:

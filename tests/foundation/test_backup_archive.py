@@ -63,6 +63,27 @@ def test_what_was_written_is_found_again(tmp_path):
     assert [path.read_bytes() for path in (tmp_path / "out" / "files" / "imprimés").iterdir()] == [b"%PDF-"]
 
 
+def test_two_names_of_one_file_are_two_members(tmp_path):
+    (tmp_path / "one").write_bytes(DUMP)
+    (tmp_path / "two").hardlink_to(tmp_path / "one")
+    path = tmp_path / "backup.tar"
+    with path.open("wb") as file:
+        writer = archive.Writer(file)
+        for name in (archive.DUMP, "files/one", "files/two"):
+            writer.add(name, tmp_path / ("two" if name.endswith("two") else "one"))
+        writer.close(archive.Manifest("2027-01-31", 180006, 18, ["foundation.0001_initial"], {}, embedded=True))
+    assert len({*archive.check(path).members.values()}) == 1
+
+
+def test_a_member_that_went_away_after_the_check_is_noticed(packed, tmp_path):
+    said = manifest(
+        members=manifest()["members"] | {"files/a": {"size": 1, "sha256": hashlib.sha256(b"a").hexdigest()}}
+    )
+    found = archive.check(packed(member("files/a", b"a"), said=said))
+    with pytest.raises(BackupRefused, match="“files/a” is missing"):
+        archive.extract(packed(said=said), found, {archive.DUMP: tmp_path / "dump", archive.FILES: tmp_path / "files"})
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
