@@ -1,13 +1,19 @@
 """What an installation holds outside its database."""
 
 import hashlib
+import os
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 
 from foundation.backup.errors import BackupRefused
+
+MOUNTS = Path("/proc/self/mountinfo")
+OCTAL = re.compile(r"\\([0-7]{3})")  # how a space or a backslash stands there
 
 
 def var() -> Path:
@@ -33,6 +39,16 @@ def keys() -> Path:
 def secret() -> Path:
     """The try-out's own SECRET_KEY."""
     return var() / "secret-key"
+
+
+def is_mount(path: Path) -> bool:
+    """Tell whether something is mounted right there, a single file or a folder of the same disk included."""
+    if os.path.ismount(path):
+        return True
+    mounted: set[str] = set()
+    with suppress(OSError):  # no Linux
+        mounted = {line.split()[4] for line in MOUNTS.read_text(errors="surrogateescape").splitlines()}
+    return os.path.realpath(path) in {OCTAL.sub(lambda found: chr(int(found[1], 8)), place) for place in mounted}
 
 
 def within(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -30,8 +30,8 @@ def restore(path: Path, *, now: datetime, replace: bool, without_keys: bool, dry
         if not dry_run:
             settle()
         manifest = archive.check(path)
-        tools = _refuse(path, manifest, replace=replace, without_keys=without_keys)
         journal = _plan(manifest, identifier=f"{now:%Y%m%d_%H%M%S}")
+        tools = _refuse(path, manifest, journal, replace=replace, without_keys=without_keys)
         keep = database.has_tables()
         kept = [f"{move.kept}" for move in journal.moves if move.current.exists()]
         kept += [f"schema {database.kept_schema(journal.identifier)} of the database"] if keep else []
@@ -52,7 +52,9 @@ def settle_alone() -> bool | None:
         return settle()
 
 
-def _refuse(path: Path, manifest: archive.Manifest, *, replace: bool, without_keys: bool) -> programs.Programs:
+def _refuse(
+    path: Path, manifest: archive.Manifest, journal: Journal, *, replace: bool, without_keys: bool
+) -> programs.Programs:
     unknown = set(manifest.migrations) - {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
     if unknown:
         raise BackupRefused(
@@ -70,8 +72,12 @@ def _refuse(path: Path, manifest: archive.Manifest, *, replace: bool, without_ke
             "Put the key files there first; or say --without-keys, and what is sealed with them stays unreadable. "
             "Nothing was changed."
         )
-    if holdings.files().is_mount():
-        raise BackupRefused(f"{holdings.files()} is a mount point and cannot be renamed: mount the folder above it.")
+    for move in journal.moves:
+        if holdings.is_mount(move.current):
+            raise BackupRefused(
+                f"{move.current} is a mount point and cannot be renamed: mount the folder above it instead. Nothing was "
+                "changed."
+            )
     tools = programs.fitting(max(manifest.dumped_with, database.server_version() // 10000))
     connection.close()
     database.refuse_other_sessions()

@@ -232,6 +232,23 @@ def test_nothing_is_restored_while_others_work(installation, tmp_path):
     assert installation.state() == AFTER
 
 
+@pytest.mark.parametrize("place", ["files", "keys", "secret-key"])
+def test_what_cannot_be_renamed_because_it_is_mounted_is_refused(installation, tmp_path, monkeypatch, settings, place):
+    settings.TRY_OUT = True
+    installation.write("secret-key", b"s")
+    path = tmp_path / "backup.tar"
+    call_command("backup", path, with_keys=True)
+    installation.move_on()
+    mounts = tmp_path / "mounts"
+    mounts.write_text(
+        f"1 0 0:1 / / rw - ext4 /dev/a rw\n2 1 0:1 /x {installation.folder / place} rw - ext4 /dev/a rw\n"
+    )
+    monkeypatch.setattr(holdings, "MOUNTS", mounts, raising=False)
+    with pytest.raises(CommandError, match=rf"{place} is a mount point .* Nothing was changed"):
+        call_command("restore", path, replace=True)
+    assert installation.state() == AFTER
+
+
 def test_a_backup_of_a_newer_release_is_refused(installation, tmp_path, monkeypatch):
     path = tmp_path / "backup.tar"
     monkeypatch.setattr(making.database, "migrations", lambda: ["foundation.0099_of_tomorrow"])
