@@ -46,7 +46,14 @@ def kept(path: Path, *, wanted: Callable[[], list[str]]) -> MasterKeys:
                 " everything that was sealed is lost; docs/keys.md says how to begin anew."
             )
         _make(path)
-    return _read(path.read_text(), str(path))
+    try:
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(
+            f"The master key cannot be read from {path}: {getattr(error, 'strerror', 'it is not text')}. Put that file"
+            " back from a backup. A new one does not open what is sealed already."
+        ) from None
+    return _read(text, str(path))
 
 
 def _make(path: Path) -> None:

@@ -80,6 +80,13 @@ def test_the_try_out_makes_no_new_key_where_the_database_holds_keys(tmp_path):
     assert not path.exists()
 
 
+def test_a_master_key_of_the_try_out_that_is_not_text_is_refused_in_words(tmp_path):
+    path = tmp_path / "master-key"
+    path.write_bytes(b"\xff\xfe\x00k")
+    with pytest.raises(ImproperlyConfigured, match=r"cannot be read from .*master-key: it is not text\. Put that file"):
+        master_file.kept(path, wanted=list)
+
+
 def test_another_first_starter_may_have_made_the_key_meanwhile(tmp_path):
     path = tmp_path / "keys" / "master-key"
 
