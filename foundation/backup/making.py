@@ -1,5 +1,6 @@
 """Making a backup: the database first, then the files, so that every row finds its file."""
 
+import errno
 import fcntl
 import os
 import secrets
@@ -14,6 +15,8 @@ from django.conf import settings
 from foundation.backup import archive, database, holdings, programs
 from foundation.backup.errors import BackupRefused
 from foundation.embedded.files import PRIVATE_DIRECTORY, locked, open_private
+
+WITHOUT_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}  # what a disk answers that has none
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,16 @@ def _fill(writer: archive.Writer, manifest: archive.Manifest, dump: Path, *, wit
 
 
 def _give_name(whole: Path, path: Path) -> None:
-    if path.exists():
-        raise BackupRefused(f"{path} was made by somebody else meanwhile. Nothing was written over.")
-    whole.rename(path)
+    try:
+        try:
+            os.link(whole, path)  # refuses to overwrite
+        except OSError as error:
+            if error.errno not in WITHOUT_LINKS:
+                raise
+            os.close(open_private(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))  # a disk without links: take the name
+            whole.rename(path)
+    except FileExistsError:
+        raise BackupRefused(f"{path} was made by somebody else meanwhile. Nothing was written over.") from None
     folder = os.open(path.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
