@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
@@ -28,6 +28,10 @@ HEADER_LINES = 60
 PSQL = ["--no-psqlrc", "--quiet", "--no-password", "--output=/dev/null"]
 PSQL += [f"--set={name}" for name in ("ON_ERROR_STOP=1", "VERBOSITY=terse", "SHOW_CONTEXT=never")]
 WORDS = 800
+SIGNED_IN = ("django_session", "usersessions_usersession")
+# who reads a backup gets nobody's session and no visitor's address
+LEFT_OUT = ["--no-unlogged-table-data", *(f"--exclude-table-data=public.{table}" for table in SIGNED_IN)]
+STOPPED = "foundation_halt"
 
 
 def server_version() -> int:
@@ -72,7 +76,7 @@ def refuse_other_sessions() -> None:
 
 def dump(programs: Programs, target: Path) -> None:
     """Write the whole of the application's schema, as one moment saw it."""
-    arguments = ["--format=custom", "--schema=public", "--no-password", f"--file={target}"]
+    arguments = ["--format=custom", "--schema=public", "--no-password", f"--file={target}", *LEFT_OUT]
     done = subprocess.run(  # noqa: S603 our own command
         programs.command("pg_dump", *arguments, f"--dbname={programs.conninfo}"),
         env=programs.environment,
@@ -169,6 +173,15 @@ def _after(identifier: str, tables: set[str], *, keep: bool) -> Iterator[sql.Com
     yield from privileges.withdrawals(tables)
     if not keep:
         yield sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(kept_schema(identifier)))
+    for table in SIGNED_IN:  # in backups of older releases: a session that was ended since would live again
+        if table in tables:
+            yield sql.SQL("DELETE FROM public.{}").format(sql.Identifier(table))
+    if STOPPED in tables:  # what was open then may be done since, mails that were sent included
+        yield sql.SQL(
+            "INSERT INTO public.{} (register_id, kind, reason, ordered_by_id, ordered_at) SELECT NULL, '', "
+            "'restored on ' || to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') || ': look, then `manage.py jobs go-on`'"
+            ", NULL, now() ON CONFLICT DO NOTHING"
+        ).format(sql.Identifier(STOPPED))
     yield sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(_done(identifier)))
 
 
@@ -190,6 +203,33 @@ def settled(identifier: str) -> bool:
             statement = sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(_undone(identifier)))
             cursor.execute(statement)
     return bool(done)
+
+
+def refuse_to_take_back_nothing(identifier: str) -> None:
+    refuse_other_sessions()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace(%s) IS NULL", [kept_schema(identifier)])
+        (gone,) = cursor.fetchone()
+    connection.close()
+    if gone:
+        raise BackupRefused(
+            f"The restore cannot be undone: the schema {kept_schema(identifier)} is not there; the database was empty "
+            "before, or somebody dropped it. Mend the cause and run `manage.py restore` without a file; or begin again "
+            "with an empty database and another GREFFIER_VAR."
+        )
+
+
+def take_back(identifier: str) -> None:
+    """Put what a restore kept aside in the place of what it brought, in one transaction."""
+    kept = sql.Identifier(kept_schema(identifier))
+    with as_owner(connection), transaction.atomic(), connection.cursor() as cursor:  # type: ignore[arg-type]
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute(sql.SQL("ALTER SCHEMA {} RENAME TO public").format(kept))
+        cursor.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+        for statement in privileges.defaults():
+            cursor.execute(statement)
+        cursor.execute(sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(_undone(identifier))))
 
 
 def _text(statements: Iterator[sql.Composed]) -> bytes:

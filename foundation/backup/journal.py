@@ -6,11 +6,20 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
 from foundation.backup import archive, database, holdings
+from foundation.backup.errors import RestoreUnfinished
 from foundation.backup.occupancy import JOURNAL
 from foundation.embedded.files import write_private
+from foundation.errors import RuleViolation
+
+UNFINISHED = (
+    "The backup is in place, but its database could not be brought to this release, so nothing starts here. Mend the "
+    "cause and run `manage.py restore` without a file: it goes on. Or run `manage.py restore --undo`: it brings back "
+    "what was here before."
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,14 @@ class Move:
         if self.current.exists():
             self.current.rename(self.kept)
         self.new.rename(self.current)
+        write_through(self.current.parent)
+
+    def unmake(self) -> None:
+        """Put back what stood there; done again after a kill, it goes on where it was."""
+        if self.current.exists() and not self.new.exists():
+            self.current.rename(self.new)
+        if self.kept.exists() and not self.current.exists():
+            self.kept.rename(self.current)
         write_through(self.current.parent)
 
 
@@ -72,11 +89,30 @@ class Journal:
                 move.make()
             archive.remove(move.new)
         archive.remove(self.dump)
-        if done:  # tables of an older release; what the owner grants and lays down after each migration
-            call_command("migrate", verbosity=0, interactive=False)
+        if done:
+            self._migrate()
         _path().unlink()
         write_through(_path().parent)
         return done
+
+    def undo(self) -> None:
+        """Go back to the installation from before, though the database has been replaced already."""
+        if database.settled(self.identifier):
+            database.refuse_to_take_back_nothing(self.identifier)
+            for move in self.moves:  # killed here, it is a restore to finish again: the database decides
+                move.unmake()
+            database.take_back(self.identifier)
+        self.settle()
+
+    def _migrate(self) -> None:
+        """Bring tables of an older release up to date; lay down what the owner lays down after each migration."""
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except (DatabaseError, CommandError, RuleViolation) as error:
+            raise RestoreUnfinished(f"{str(error).strip()[-database.WORDS :]}\n{UNFINISHED}") from error
+        except BaseException as error:
+            error.add_note(UNFINISHED)
+            raise
 
 
 def write_through(folder: Path) -> None:

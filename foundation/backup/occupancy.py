@@ -28,7 +28,8 @@ def enter(var: Path, *, to_restore: bool) -> None:
     if (var / JOURNAL).exists() and not to_restore:
         raise ImproperlyConfigured(
             "Restoring a backup was cut short here. Run `manage.py restore` without a file: it finishes the restore "
-            "if the database has been replaced already, and undoes it otherwise."
+            "if the database has been replaced already, and undoes it otherwise. If it cannot be finished: `manage.py "
+            "restore --undo`."
         )
 
 

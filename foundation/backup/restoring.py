@@ -14,6 +14,7 @@ from foundation.backup.errors import BackupRefused
 from foundation.backup.journal import Journal, Move, write_through
 from foundation.backup.occupancy import alone
 from foundation.embedded.files import PRIVATE_DIRECTORY
+from foundation.jobs.models import Halt
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Restored:
 
     manifest: archive.Manifest
     kept: tuple[str, ...]
+    work_is_stopped: bool = False
 
 
 def restore(path: Path, *, now: datetime, replace: bool, without_keys: bool, dry_run: bool) -> Restored:
@@ -37,7 +39,7 @@ def restore(path: Path, *, now: datetime, replace: bool, without_keys: bool, dry
         kept += [f"schema {database.kept_schema(journal.identifier)} of the database"] if keep else []
         if not dry_run:
             _put_back(path, manifest, journal, tools, keep=keep)
-    return Restored(manifest, tuple(kept))
+    return Restored(manifest, tuple(kept), work_is_stopped=not dry_run and work_is_stopped())
 
 
 def settle() -> bool | None:
@@ -50,6 +52,20 @@ def settle_alone() -> bool | None:
     """The same, for a person who asks for nothing else."""
     with alone(holdings.var()):
         return settle()
+
+
+def undo_alone() -> None:
+    """Go back to what was here before a restore that replaced the database and cannot be finished."""
+    with alone(holdings.var()):
+        journal = Journal.read()
+        if journal is None:
+            raise BackupRefused("There is no interrupted restore here: nothing is undone.")
+        journal.undo()
+
+
+def work_is_stopped() -> bool:
+    """Tell whether all work waits for somebody to look, as after a restore."""
+    return Halt.objects.filter(register=None, kind="").exists()
 
 
 def _refuse(
@@ -75,8 +91,8 @@ def _refuse(
     for move in journal.moves:
         if holdings.is_mount(move.current):
             raise BackupRefused(
-                f"{move.current} is a mount point and cannot be renamed: mount the folder above it instead. Nothing was "
-                "changed."
+                f"{move.current} is a mount point and cannot be renamed: mount the folder above it instead. Nothing "
+                "was changed."
             )
     tools = programs.fitting(max(manifest.dumped_with, database.server_version() // 10000))
     connection.close()
@@ -110,10 +126,14 @@ def _put_back(
         for move in journal.moves:
             _make_lasting(move.new, like=move.current)
         database.replace(tools, journal.dump, identifier=journal.identifier, keep=keep)
+    except BackupRefused:
+        if not journal.settle():  # or the answer to the COMMIT was lost: all of it is done
+            raise
     except BaseException:
         journal.settle()
         raise
-    journal.settle()
+    else:
+        journal.settle()
 
 
 def _make_lasting(new: Path, *, like: Path) -> None:

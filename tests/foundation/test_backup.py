@@ -1,16 +1,20 @@
 """One command saves an installation, one puts it back: all of it or nothing, whatever is killed."""
 
 import os
+import re
 import signal
 import stat
 import subprocess
 import sys
+from datetime import timedelta
 from unittest import mock
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
@@ -18,9 +22,10 @@ from documents import actions as documents
 from editions.actions import publish
 from editions.load import load
 from editions.reading import read
-from foundation.backup import archive, database, holdings, making, occupancy, programs, restoring
+from foundation.backup import archive, database, holdings, journal, making, occupancy, programs, restoring
 from foundation.backup.errors import BackupRefused
 from foundation.jobs import running
+from foundation.jobs.models import Halt
 from foundation.models import Register, User
 from tests.conftest import EXAMPLES, example_text, url_of
 
@@ -167,7 +172,7 @@ def test_an_example_comes_back_row_by_row_and_its_print_byte_by_byte(installatio
     holdings.files().rename(tmp_path / "lost")
     assert rows() != before
     call_command("restore", path, replace=True)
-    assert rows() == before
+    assert rows() == before | {"foundation_halt": mock.ANY}  # the stop of work that a restore sets
     assert documents.downloaded(print_, actor=None, at=timezone.now()) == printed  # it checks the kept hash
 
 
@@ -305,6 +310,132 @@ def test_a_restore_that_was_undone_cannot_come_through_later(installation, tmp_p
     assert installation.state() == AFTER
     database.replace(programs.fitting(18), tmp_path / "dump", identifier="20270131_120001", keep=True)
     assert installation.state()[0] == BEFORE[0]
+
+
+def test_after_a_restore_nobody_is_signed_in_and_nothing_is_done_until_somebody_looked(installation, tmp_path, capsys):
+    sign_in("before")
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO foundation_cache VALUES ('198.51.100.7', 'x', now())")
+    path = tmp_path / "backup.tar"
+    call_command("backup", path)
+    archive.extract(path, archive.check(path), {archive.DUMP: tmp_path / "dump"})
+    assert not {"foundation_cache", "django_session", "usersessions_usersession"} & data_in(tmp_path / "dump")
+    capsys.readouterr()
+    call_command("restore", path, replace=True)
+    said = capsys.readouterr().out
+    assert "Everybody has to sign in again" in said
+    assert "manage.py jobs go-on" in said
+    assert not Session.objects.exists()
+    assert not UserSession.objects.exists()
+    (halt,) = Halt.objects.all()
+    assert (halt.register, halt.kind, halt.ordered_by) == (None, "", None)
+    assert halt.reason == f"restored on {timezone.now():%Y-%m-%d}: look, then `manage.py jobs go-on`"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM foundation_cache")
+        assert cursor.fetchone() == (0,)
+    call_command("jobs", "go-on")
+    assert not Halt.objects.exists()
+
+
+def test_sessions_in_a_backup_of_an_older_release_end_with_the_restore(installation, tmp_path, monkeypatch):
+    sign_in("before")
+    path = tmp_path / "backup.tar"
+    monkeypatch.setattr(database, "LEFT_OUT", [])
+    call_command("backup", path)
+    call_command("restore", path, replace=True)
+    assert not Session.objects.exists()
+    assert not UserSession.objects.exists()
+
+
+def sign_in(key):
+    user = User.objects.get(email="dpo@acme.example")
+    Session.objects.create(session_key=key, session_data="x", expire_date=timezone.now() + timedelta(days=1))
+    UserSession.objects.create(user=user, session_key=key, ip="198.51.100.7", user_agent="x")
+
+
+def data_in(dump):
+    tools = programs.fitting(18)
+    listed = subprocess.run(
+        tools.command("pg_restore", "--list", str(dump)), capture_output=True, text=True, check=True
+    )
+    return set(re.findall(r"TABLE DATA public (\S+)", listed.stdout))
+
+
+def test_a_lost_answer_to_the_commit_is_no_failure(installation, tmp_path, monkeypatch, capsys):
+    path = tmp_path / "backup.tar"
+    call_command("backup", path)
+    installation.move_on()
+    replace = database.replace
+
+    def unheard(*arguments, **named):
+        replace(*arguments, **named)
+        raise BackupRefused("server closed the connection unexpectedly. Nothing was changed.")
+
+    monkeypatch.setattr(database, "replace", unheard)
+    call_command("restore", path, replace=True)
+    assert "Restored the database" in capsys.readouterr().out
+    assert installation.state() == BEFORE
+
+
+def test_a_restore_whose_migration_fails_is_finished_later_or_undone(installation, tmp_path, monkeypatch):
+    path = tmp_path / "backup.tar"
+    call_command("backup", path, with_keys=True)
+    installation.move_on()
+    installation.write("keys/master", b"x" * 32)
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "call_command", failing_migration)
+        with pytest.raises(CommandError, match=r"(?s)duplicate key.*manage.py restore --undo"):
+            call_command("restore", path, replace=True)
+        with pytest.raises(CommandError, match=r"manage\.py restore --undo"):
+            call_command("restore")
+        with pytest.raises(ImproperlyConfigured, match="restore --undo"):
+            occupancy.enter(installation.folder, to_restore=False)
+    assert installation.state() == BEFORE
+    call_command("restore", undo=True)
+    assert installation.state() == AFTER
+    assert (installation.folder / "keys" / "master").read_bytes() == b"x" * 32
+    assert list(installation.folder.glob("*restore*")) == list(installation.folder.glob("*before*")) == []
+    guards_stand()
+    with pytest.raises(CommandError, match="no interrupted restore"):
+        call_command("restore", undo=True)
+
+
+def failing_migration(*_, **__):
+    raise IntegrityError("duplicate key value")
+
+
+def test_an_undo_needs_what_was_kept(installation, tmp_path, monkeypatch):
+    path = tmp_path / "backup.tar"
+    call_command("backup", path)
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "call_command", failing_migration)
+        with pytest.raises(CommandError):
+            call_command("restore", path, replace=True)
+    schema = database.kept_schema(journal.Journal.read().identifier)
+    with database.as_owner(connection), connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA {schema} CASCADE")
+    with pytest.raises(CommandError, match=f"the schema {schema} is not there"):
+        call_command("restore", undo=True)
+    assert installation.state() == BEFORE
+    assert restoring.settle_alone() is True
+
+
+def test_a_backup_never_replaces_a_file_made_meanwhile(tmp_path, monkeypatch):
+    (tmp_path / "whole").write_text("backup")
+    making._give_name(tmp_path / "whole", tmp_path / "backup.tar")
+    assert (tmp_path / "backup.tar").read_text() == "backup"
+    monkeypatch.setattr(making.Path, "exists", lambda _self: False)  # so it looked a moment ago
+    for without_links in (False, True):
+        if without_links:
+            monkeypatch.setattr(os, "link", mock.Mock(side_effect=PermissionError(1, "no links on this disk")))
+            (tmp_path / "other").write_text("another")
+            making._give_name(tmp_path / "other", tmp_path / "named.tar")
+            assert (tmp_path / "named.tar").read_text() == "another"
+        (tmp_path / "precious").write_text("precious")
+        (tmp_path / "again").write_text("backup")
+        with pytest.raises(BackupRefused, match="made by somebody else meanwhile"):
+            making._give_name(tmp_path / "again", tmp_path / "precious")
+        assert (tmp_path / "precious").read_text() == "precious"
 
 
 def test_the_owners_login_is_asked_for(installation, tmp_path):

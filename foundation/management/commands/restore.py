@@ -22,6 +22,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, nargs="?", help="what `manage.py backup` wrote")
+        parser.add_argument(
+            "--undo", action="store_true", help="bring back what was here before a restore that cannot be finished"
+        )
         parser.add_argument("--replace", action="store_true", help="keep what is here aside and take its place")
         parser.add_argument(
             "--without-keys", action="store_true", help="restore although the keys that open the backup are not here"
@@ -33,8 +36,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path | None = options.pop("file")
         try:
+            if options.pop("undo"):
+                if path is not None:
+                    raise CommandError("Say either a file or --undo.")
+                restoring.undo_alone()
+                self.stdout.write(SETTLED[False])
+                return
             if path is None:
-                self.stdout.write(SETTLED[restoring.settle_alone()])
+                settled = restoring.settle_alone()
+                self.stdout.write(SETTLED[settled])
+                if settled:
+                    self._say_what_to_do(work_is_stopped=restoring.work_is_stopped())
                 return
             chosen = {name: options[name] for name in ("replace", "without_keys", "dry_run")}
             found = restoring.restore(path.absolute(), now=timezone.now(), **chosen)
@@ -47,6 +59,15 @@ class Command(BaseCommand):
             self.stdout.write(f"Kept aside: {place}")
         if found.kept:
             self.stdout.write("What is kept aside holds personal data: remove it when it is no longer needed.")
+        self._say_what_to_do(work_is_stopped=found.work_is_stopped)
+
+    def _say_what_to_do(self, *, work_is_stopped: bool) -> None:
         self.stdout.write(
             "What was erased or done after that moment is back or undone: do it again before anyone works."
         )
+        self.stdout.write("Everybody has to sign in again: no session outlives a restore.")
+        if work_is_stopped:
+            self.stdout.write(
+                "All work is stopped: what was open in the backup may have been done since, mails included. Look with "
+                "`manage.py jobs list`, cancel what must not be done again, then `manage.py jobs go-on`."
+            )
