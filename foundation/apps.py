@@ -13,7 +13,9 @@ class FoundationConfig(AppConfig):
     def ready(self) -> None:
         from foundation.backup import occupancy
         from foundation.database import guards, privileges
+        from foundation.doors.resealing import FACTOR_SECRETS
         from foundation.keys import checks as keys
+        from foundation.keys import columns
         from foundation.keys import privileges as keys_privileges
 
         occupancy.enter(settings.VAR, to_restore=sys.argv[1:2] == ["restore"])
@@ -22,5 +24,6 @@ class FoundationConfig(AppConfig):
         post_migrate.connect(guards.install, dispatch_uid="foundation.guards")
         post_migrate.connect(privileges.withdraw, dispatch_uid="foundation.privileges")
         post_migrate.connect(keys_privileges.arrange, dispatch_uid="foundation.keys")
+        columns.sealed_field(FACTOR_SECRETS)
         checks.register(keys.a_master_key_is_given, checks.Tags.security, deploy=True)
         checks.register(keys.master_keys_fit, checks.Tags.database)

@@ -1,6 +1,6 @@
 """What changes keys: a new version, another master key around all of them, and the end of one."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from foundation.accounts.models import Register, User
 from foundation.errors import RuleViolation
 from foundation.evidence.models import Event
-from foundation.keys import wrapping
-from foundation.keys.errors import KeyDestroyed, MasterKeyMissing, WrappedKeyBroken
+from foundation.keys import columns, wrapping
+from foundation.keys.errors import KeyDestroyed, MasterKeyMissing, ValuesStand, WrappedKeyBroken
 from foundation.keys.evidence import tell, tell_rewrapped
 from foundation.keys.models import Key
 
@@ -76,9 +76,10 @@ def _rewrap_batch(after: int, *, actor: User | None, at: datetime) -> tuple[int,
 
 
 @transaction.atomic
-def destroy(keys: Collection[int], *, actor: User | None, at: datetime) -> list[Key]:
+def destroy(keys: Collection[int], *, actor: User | None, at: datetime, with_values: bool = False) -> list[Key]:
     """Delete these keys for good and return what they were: what was sealed under them opens nowhere any more.
 
+    Refuses while a field that an app has named holds values under them, unless they are to be lost: `with_values`.
     The rows' bytes stay in the table's file until `erasing.rewrite_table`, and in copies of the database until those
     are gone.
     """
@@ -86,7 +87,16 @@ def destroy(keys: Collection[int], *, actor: User | None, at: datetime) -> list[
     gone = set(keys) - {key.pk for key in doomed}
     if gone:
         raise KeyDestroyed(min(gone))
+    if not with_values:  # the rows are held: nobody seals under these keys from here on
+        _refuse_while_values_stand(doomed)
     for key in doomed:
         tell(Event.Verb.KEY_DESTROYED, key, actor=actor, at=at)
     Key.objects.filter(pk__in=[key.pk for key in doomed]).delete()
     return doomed
+
+
+def _refuse_while_values_stand(doomed: Sequence[Key]) -> None:
+    counted = columns.count_by_key()
+    used = [key.pk for key in doomed if counted[key.pk]]
+    if used:
+        raise ValuesStand(used, sum(counted[key] for key in used))

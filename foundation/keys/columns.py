@@ -1,6 +1,8 @@
-"""The columns that hold sealed values: each app names its own, so that all can be sealed anew under newer keys."""
+"""Where sealed values stand: each app names its own, so that all can be counted, and sealed anew under newer keys."""
 
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,76 +14,111 @@ from foundation.keys.sealing import DoesNotOpen, Place, as_text, from_text, key_
 
 BATCH: Final = 200
 
+Change = Callable[[bytes, Place], bytes]
+
 
 @dataclass(frozen=True)
-class SealedColumn:
-    """One column of one model: text (`seal_text`), or bytes (`seal_bytes`) in a BinaryField."""
+class SealedField(ABC):
+    """One field of one model that holds sealed values."""
 
     model: type[models.Model]
     field: str
 
-    @property
-    def is_text(self) -> bool:
-        return not isinstance(self.model._meta.get_field(self.field), models.BinaryField)
+    def rows(self) -> models.QuerySet[Any]:
+        """Return the rows that may hold a sealed value."""
+        return self.model._base_manager.exclude(**{f"{self.field}__isnull": True})
+
+    @abstractmethod
+    def change(self, row: Any, by: Change) -> None:
+        """Put in the place of each sealed value of the row what `by` makes of it; nothing is saved."""
 
 
-_columns: Final[list[SealedColumn]] = []
+class SealedColumn(SealedField):
+    """A column that is one value, sealed with `Place.of(row, field)`: text, or bytes in a BinaryField."""
+
+    def change(self, row: Any, by: Change) -> None:
+        value, place = getattr(row, self.field), Place.of(row, self.field)
+        if not value:
+            return
+        is_bytes = isinstance(self.model._meta.get_field(self.field), models.BinaryField)
+        setattr(row, self.field, by(bytes(value), place) if is_bytes else text_changed(value, place, by))
+
+
+def text_changed(text: str, place: Place, by: Change) -> str:
+    """Return the sealed text that `by` makes of one."""
+    try:
+        sealed = from_text(text)
+    except DoesNotOpen:
+        raise vault.SealBroken(place) from None
+    return as_text(by(sealed, place))
+
+
+_fields: Final[list[SealedField]] = []
+
+
+def sealed_field(field: SealedField) -> None:
+    """Name a field that holds sealed values; called once, in the app's `ready()`."""
+    if field not in _fields:
+        _fields.append(field)
 
 
 def sealed_column(model: type[models.Model], field: str) -> None:
     """Name a column whose values are sealed with `Place.of(row, field)`; called once, in the app's `ready()`."""
-    column = SealedColumn(model, field)
-    if column not in _columns:
-        _columns.append(column)
+    sealed_field(SealedColumn(model, field))
 
 
-def seal_anew() -> Iterator[tuple[SealedColumn, int]]:
-    """Seal every value under the newest version of its key; yield each column with the number of each batch's values.
+def count_by_key() -> Counter[int]:
+    """Return how many values stand under each data key, by its number."""
+    counted: Counter[int] = Counter()
+
+    def count(sealed: bytes, place: Place) -> bytes:
+        counted[_key_of(sealed, place)] += 1
+        return sealed
+
+    for field in _fields:
+        for row in field.rows().iterator(chunk_size=1000):
+            field.change(row, count)
+    return counted
+
+
+def seal_anew() -> Iterator[tuple[SealedField, int]]:
+    """Seal every value under the newest version of its key; yield each field with the number of each batch's values.
 
     Each batch is a transaction of its own: killed anywhere, the next run does what is left.
     """
     newest = Key.objects.superseded()
-    for column in _columns if newest else ():
+    for field in _fields if newest else ():
         last = 0
         while True:
-            done, last = _seal_batch(column, newest, last)
+            done, last = _seal_batch(field, newest, last)
             if not last:
                 break
-            yield column, done
+            yield field, done
 
 
 @transaction.atomic
-def _seal_batch(column: SealedColumn, newest: dict[int, int], after: int) -> tuple[int, int]:
+def _seal_batch(field: SealedField, newest: dict[int, int], after: int) -> tuple[int, int]:
     """Return how many values were sealed anew, and the last row looked at (0: none was left)."""
-    rows = list(
-        column.model._base_manager.select_for_update(no_key=True)
-        .filter(pk__gt=after)
-        .exclude(**{f"{column.field}__isnull": True})
-        .order_by("pk")[:BATCH]
-    )
-    done = 0
+    done: list[Place] = []
+
+    def anew(sealed: bytes, place: Place) -> bytes:
+        key = newest.get(_key_of(sealed, place))
+        if key is None:
+            return sealed
+        done.append(place)
+        return vault.seal_bytes(vault.open_bytes(sealed, place=place), key=Key.objects.get(pk=key), place=place)
+
+    rows = list(field.rows().select_for_update(no_key=True).filter(pk__gt=after).order_by("pk")[:BATCH])
     for row in rows:
-        value, place = getattr(row, column.field), Place.of(row, column.field)
-        key = newest.get(_key_of(column, value, place)) if value else None
-        if key is not None:
-            setattr(row, column.field, _sealed_anew(column, _bytes(column, value), key, place))
-            row.save(update_fields=[column.field])
-            done += 1
-    return done, rows[-1].pk if rows else 0
+        before = len(done)
+        field.change(row, anew)
+        if len(done) > before:
+            row.save(update_fields=[field.field])
+    return len(done), rows[-1].pk if rows else 0
 
 
-def _key_of(column: SealedColumn, value: Any, place: Place) -> int:
+def _key_of(sealed: bytes, place: Place) -> int:
     try:
-        return key_id_of(_bytes(column, value))
+        return key_id_of(sealed)
     except DoesNotOpen:
         raise vault.SealBroken(place) from None
-
-
-def _bytes(column: SealedColumn, value: Any) -> bytes:
-    return from_text(value) if column.is_text else bytes(value)
-
-
-def _sealed_anew(column: SealedColumn, sealed: bytes, key: int, place: Place) -> str | bytes:
-    plain = vault.open_bytes(sealed, place=place)
-    anew = vault.seal_bytes(plain, key=Key.objects.get(pk=key), place=place)
-    return as_text(anew) if column.is_text else anew

@@ -1,5 +1,7 @@
 """What the vault refuses: each names the place and the remedy, none repeats a value."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from foundation.errors import RuleViolation
@@ -32,6 +34,23 @@ class SealBroken(RuleViolation):
             % {"table": place.table, "column": place.column, "row": place.row}
         )
         self.place = place
+
+
+class ValuesStand(RuleViolation):
+    """Values that are still wanted stand under a key that was to be destroyed."""
+
+    code = "values_stand"
+
+    def __init__(self, keys: Sequence[int], count: int) -> None:
+        super().__init__(
+            _(
+                "Nothing was destroyed: %(count)s value(s) still stand under data key %(keys)s, such as the secrets of"
+                " second factors. Give the key a newer version with “keys rotate” and run “keys rewrap --values”"
+                " first; to lose these values for good, add --with-values."
+            )
+            % {"count": count, "keys": ", ".join(map(str, keys))}
+        )
+        self.count = count
 
 
 class WrappedKeyBroken(RuleViolation):

@@ -1,13 +1,13 @@
 """What is told about keys: counts, numbers and dates; never a key, never a value."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Count, Min
 
-from foundation.keys import erasing, wrapping
-from foundation.keys.errors import MasterKeyMissing, WrappedKeyBroken
+from foundation.keys import columns, erasing, wrapping
+from foundation.keys.errors import MasterKeyMissing, SealBroken, WrappedKeyBroken
 from foundation.keys.models import Key
 
 
@@ -21,9 +21,18 @@ def status() -> Iterator[str]:
         yield f"{purpose}: {count} data key(s), since {first:%Y-%m-%d}, under master key {master_key} ({where})"
     closed = [key for key, _reason in closed_keys()]
     yield f"Data keys that do not unwrap: {', '.join(map(str, closed)) or 'none'}"
-    old = len(Key.objects.superseded())
-    if old:
-        yield f"Older versions, kept for what they sealed: {old}. `keys rewrap --values` seals it under the newest."
+    older = Key.objects.superseded()
+    if older:
+        yield f"Older versions, kept for what they sealed: {len(older)} ({_values_under(older)})."
+        yield "  `keys rewrap --values` seals these values under the newest versions; then the older ones may go."
+
+
+def _values_under(keys: Iterable[int]) -> str:
+    try:
+        counted = columns.count_by_key()
+    except SealBroken as refusal:
+        return f"their values cannot be counted: {refusal}"
+    return f"{sum(counted[key] for key in keys)} value(s) still stand under them"
 
 
 def closed_keys() -> Iterator[tuple[int, str]]:

@@ -8,15 +8,13 @@ A value is sealed for the place where it stands, so its row must have its number
 (a text that a library stores for us) is sealed for row 0 under the purpose "account".
 """
 
-from collections.abc import Iterable, Sequence
-
 from django.views.decorators.debug import sensitive_variables
 
 from foundation.accounts.models import Register
 from foundation.keys import sealing, wrapping
 from foundation.keys.errors import KeyDestroyed, MasterKeyMissing, SealBroken, WrappedKeyBroken
 from foundation.keys.models import Key
-from foundation.keys.sealing import DataKey, DoesNotOpen, Place
+from foundation.keys.sealing import DoesNotOpen, Place
 from foundation.keys.secret import Secret
 
 __all__ = [
@@ -31,7 +29,6 @@ __all__ = [
     "open_bytes",
     "open_secret",
     "open_text",
-    "open_texts",
     "seal_bytes",
     "seal_text",
 ]
@@ -73,7 +70,13 @@ def open_bytes(sealed: bytes, *, place: Place) -> bytes:
     """Return what was sealed for this place."""
     sealed = bytes(sealed)  # PostgreSQL's driver may give a memoryview
     key_id = _key_id(sealed, place)
-    return _open(_unwrapped([key_id]), sealed, place)
+    key = Key.objects.filter(pk=key_id).first()  # each time: a key destroyed by any process opens nothing from then on
+    if key is None:
+        raise KeyDestroyed(key_id)
+    try:
+        return wrapping.unwrap(key).open(sealed, place)
+    except DoesNotOpen:
+        raise SealBroken(place) from None
 
 
 def open_text(sealed: str, *, place: Place) -> str:
@@ -84,28 +87,6 @@ def open_text(sealed: str, *, place: Place) -> str:
 def open_secret(sealed: str, *, place: Place) -> Secret:
     """Return the text that was sealed for this place, in a wrapper that does not show it by accident."""
     return Secret(open_text(sealed, place=place))
-
-
-def open_texts(sealed: Sequence[tuple[str, Place]]) -> list[str]:
-    """Return many texts, in their order, with one look at the keys for all of them."""
-    values = [(_bytes(text, place), place) for text, place in sealed]
-    keys = _unwrapped(_key_id(value, place) for value, place in values)
-    return [_open(keys, value, place).decode(errors=ANY_TEXT) for value, place in values]
-
-
-def _unwrapped(key_ids: Iterable[int]) -> dict[int, DataKey]:
-    """Read the rows each time: a key destroyed by any process opens nothing from then on."""
-    return {key.pk: wrapping.unwrap(key) for key in Key.objects.filter(pk__in=set(key_ids))}
-
-
-def _open(keys: dict[int, DataKey], sealed: bytes, place: Place) -> bytes:
-    key_id = _key_id(sealed, place)
-    if key_id not in keys:
-        raise KeyDestroyed(key_id)
-    try:
-        return keys[key_id].open(sealed, place)
-    except DoesNotOpen:
-        raise SealBroken(place) from None
 
 
 def _key_id(sealed: bytes, place: Place) -> int:

@@ -26,6 +26,7 @@ class Command(BaseCommand):
         destroy.add_argument("number", type=int, nargs="*", help="number of a data key; or say whose keys:")
         destroy.add_argument("--closed", action="store_true", help="those that no master key here unwraps")
         destroy.add_argument("--yes", action="store_true", help="destroy what is shown")
+        destroy.add_argument("--with-values", action="store_true", help="even while values stand under them")
         doing.add_parser("vacuum", help="write the table of keys anew, without the bytes of destroyed ones")
         for chosen in (rotate, destroy):
             _whose(chosen, required=chosen is rotate)
@@ -82,7 +83,8 @@ class Command(BaseCommand):
         if not options["yes"]:
             raise CommandError("Nothing was destroyed. To destroy these keys for good, add --yes.")
         at = timezone.now()
-        gone = actions.destroy([key.pk for key in chosen], actor=None, at=at)
+        numbers = [key.pk for key in chosen]
+        gone = actions.destroy(numbers, actor=None, at=at, with_values=options["with_values"])
         self.stdout.write(f"{len(gone)} key(s) destroyed: from now on no process of Greffier opens what they sealed.")
         self._vacuum(options, after=lambda: [self.stdout.write(line) for line in report.after_destroying(at)])
 

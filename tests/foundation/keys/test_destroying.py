@@ -120,8 +120,9 @@ def tryout():
         assert tryout.ground.clients[0].error is None
         if not os.access(tryout.ground.data / "pg_wal", os.R_OK | os.X_OK):
             pytest.skip("the server's files belong to another user, and only root can look into them")
-        migrated = tryout.manage("migrate", "foundation", "--verbosity", "0")
-        assert migrated.returncode == 0, migrated.stderr
+        for app in ("foundation", "mfa"):  # the keys, and the second factors that may stand under them
+            migrated = tryout.manage("migrate", app, "--verbosity", "0")
+            assert migrated.returncode == 0, migrated.stderr
         yield tryout
     finally:
         tryout.ground.clean()

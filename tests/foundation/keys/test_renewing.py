@@ -141,7 +141,7 @@ def test_a_destroyed_key_leaves_its_trace(acme, key):
 @pytest.fixture
 def names(monkeypatch):
     """The names of registers are sealed, as if they were secrets of a connector."""
-    monkeypatch.setattr(columns, "_columns", [])
+    monkeypatch.setattr(columns, "_fields", [])
     columns.sealed_column(Register, "name")
     columns.sealed_column(Register, "name")
 

@@ -129,14 +129,6 @@ def test_without_any_master_key_nothing_is_made(settings):
         vault.data_key("account")
 
 
-def test_many_texts_open_with_one_look_at_the_keys(acme, django_assert_num_queries):
-    places = [Place("connector", "password", row) for row in range(1, 51)]
-    key = vault.data_key("register", register=acme)
-    sealed = [(vault.seal_text(f"text {place.row}", key=key, place=place), place) for place in places]
-    with django_assert_num_queries(1):
-        assert vault.open_texts(sealed) == [f"text {place.row}" for place in places]
-
-
 def test_every_refusal_is_one_that_people_are_told():
     for refusal in (vault.KeyDestroyed, vault.SealBroken, vault.WrappedKeyBroken, vault.MasterKeyMissing):
         assert issubclass(refusal, RuleViolation)
