@@ -5,12 +5,11 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from foundation import history
+from foundation.api.problems import is_api, problem
 from foundation.database import refusals
 from foundation.errors import RuleViolation
-from foundation.watch.answers import is_for_programs, problem
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 REASON_FIELD = "change_reason"  # the form field in which a person says why
@@ -57,11 +56,14 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        detail = exception.detail if isinstance(exception, RuleViolation) else refusals.sentence(exception)
+        if isinstance(exception, RuleViolation):
+            code, detail = exception.code, exception.detail
+        else:
+            code, detail = refusals.CODE, refusals.sentence(exception)
         if detail is None:
             return None
-        if is_for_programs(request):
-            return problem(request, 409, title=str(_("Not possible")), detail=str(detail))
+        if is_api(request):
+            return problem(409, code, detail)
         return render(request, "refusal.html", {"detail": detail}, status=409)
 
 

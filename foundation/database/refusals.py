@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 logger = logging.getLogger(__name__)
+CODE: Final = "came_second"  # for programs
 UNIQUE_VIOLATION: Final = "23505"
 OF_GUARDS: Final[dict[str, Promise]] = {  # by the constraint that `foundation.database.guards` names
     "answer_without_value": _(

@@ -4,15 +4,15 @@ import sys
 from typing import Any, Final
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.functional import LazyObject, empty
 from django.utils.translation import gettext as _
 
+from foundation.api import problems
 from foundation.watch import failures
 
-API: Final = "/api/"
 RETRY_AFTER_SECONDS: Final = 5
 
 
@@ -30,6 +30,7 @@ def failed(request: HttpRequest) -> HttpResponse:
         return _answer(
             request,
             500,
+            "server_error",
             title=_("Something went wrong"),
             detail=_("Nothing you had saved is lost. Try again; if it happens once more, quote the number below."),
             template="500.html",
@@ -41,6 +42,7 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
         response = _answer(
             request,
             503,
+            "unavailable",
             title=_("Back in a moment"),
             detail=_(
                 "Greffier’s database is being restarted or is busy. Try again in a few seconds. If you were saving "
@@ -52,25 +54,12 @@ def _unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def problem(request: HttpRequest, status: int, *, title: str, detail: str) -> HttpResponse:
-    """Return the same answer for programs (RFC 9457)."""
-    code = "unavailable" if status == 503 else "server_error"
-    kind = f"urn:greffier:problem:{code}"
-    body: dict[str, Any] = {"type": kind, "title": title, "status": status, "detail": detail, "code": code}
-    body["request_id"] = getattr(request, "request_id", "")
-    return JsonResponse(body, status=status, content_type="application/problem+json")
-
-
-def is_for_programs(request: HttpRequest) -> bool:
-    """Return whether a program asks, rather than a person."""
-    return request.path_info.startswith(API)
-
-
-def _answer(request: HttpRequest, status: int, *, title: str, detail: str, template: str) -> HttpResponse:
-    if is_for_programs(request):
-        response = problem(request, status, title=title, detail=detail)
+def _answer(request: HttpRequest, status: int, code: str, *, title: str, detail: str, template: str) -> HttpResponse:
+    request_id = getattr(request, "request_id", "")
+    if problems.is_api(request):
+        response = problems.problem(status, code, detail, request_id=request_id)
     else:
-        facts = {"title": title, "detail": detail, "request_id": getattr(request, "request_id", "")}
+        facts = {"title": title, "detail": detail, "request_id": request_id}
         response = HttpResponse(render_to_string(template, facts), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response

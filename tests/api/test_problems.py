@@ -1,7 +1,9 @@
 """Whatever goes wrong is told in one form, with the remedy; hostile requests change nothing."""
 
+import json
+
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework import exceptions
@@ -9,6 +11,8 @@ from rest_framework import exceptions
 from documents.actions import ask_print
 from documents.models import Print
 from foundation.api.problems import of_exception
+from foundation.keys.actions import NoSuchKey
+from foundation.middleware import RefusalMiddleware
 from foundation.models import Event
 from tests.api.conftest import API, JSON, problem_of
 
@@ -29,6 +33,12 @@ def test_an_address_that_does_not_exist_is_a_problem_there_and_a_page_elsewhere(
     for address in ("/api/", "/api/v1/", "/api/v1/nothing/", "/api/v2/editions/", f"{API}/editions/x/"):
         problem_of(service().get(address), 404, "not_found")
     assert "html" in service().get("/nothing/").headers["Content-Type"]
+
+
+def test_a_rule_that_refuses_around_a_view_is_told_with_its_code_too():
+    request = RequestFactory().get(f"{API}/editions/")
+    told = json.loads(RefusalMiddleware(lambda request: None).process_exception(request, NoSuchKey()).content)
+    assert (told["status"], told["code"], told["type"]) == (409, "no_such_key", "urn:greffier:problem:no_such_key")
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace", "post"])

@@ -42,7 +42,7 @@ def test_a_value_beside_an_answer_that_someone_gave_meanwhile_is_refused_with_a_
         lambda: Answer.objects.create(register=register, entry=activity, field="automated_decisions", kind="not_stated")
     )
     if is_api:
-        monkeypatch.setattr("foundation.middleware.is_for_programs", lambda request: True)
+        monkeypatch.setattr("foundation.middleware.is_api", lambda request: True)
     answer = client.post(page(activity), data, headers={"accept-language": "en"})
     assert answer.status_code == 409
     assert answer.headers["Content-Type"].startswith("application/problem+json" if is_api else "text/html")
