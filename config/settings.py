@@ -155,7 +155,7 @@ DATABASES["default"]["LONGEST_SILENCE_SECONDS"] = JOB_LEASE_SECONDS
 # -- mail -----------------------------------------------------------------------------------------------------------
 EMAIL_TIMEOUT = env.float("GREFFIER_MAIL_TIMEOUT_SECONDS", default=30)
 DEFAULT_FROM_EMAIL = ""  # without a server nobody can plan a mail
-if "EMAIL_URL" in env.ENVIRON or "EMAIL_URL_FILE" in env.ENVIRON:
+if env.str("EMAIL_URL", default=""):
     DEFAULT_FROM_EMAIL = mail_sender(env.str("GREFFIER_MAIL_FROM", default=""))
     vars().update(mail_server(env.url("EMAIL_URL")))
 elif TRY_OUT:  # what would be sent is written to files, to be read
@@ -198,10 +198,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "foundation.watch.middleware.RequestMiddleware",
-    "foundation.watch.middleware.ProbeMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "foundation.doors.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "foundation.watch.middleware.ProbeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -301,8 +301,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# neighbours on the same domain may not speak TLS, and preloading binds it for years: both are for its owner to decide
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and env.bool("GREFFIER_HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = HTTPS and env.bool("GREFFIER_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for these two
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise ImproperlyConfigured("GREFFIER_HSTS_PRELOAD needs GREFFIER_HSTS_SUBDOMAINS: browsers preload whole domains.")
 BEHIND_PROXY = env.bool("GREFFIER_BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_SECURE = HTTPS

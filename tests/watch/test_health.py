@@ -34,6 +34,9 @@ def test_the_process_answers_without_asking_the_database(client, settings):
     answer = client.get("/healthz/live", headers={"host": "10.2.3.4"})  # no database in this test
     assert (answer.status_code, json.loads(answer.content)) == (200, {"status": "ok", "checks": {"process": "ok"}})
     assert answer.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in answer.headers["Permissions-Policy"]
     assert client.post("/healthz/live").status_code == 405
 
 
