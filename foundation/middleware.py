@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.functional import Promise
 
 from foundation import history
 from foundation.api.problems import is_api, problem
@@ -56,6 +57,7 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        detail: str | Promise | None
         if isinstance(exception, RuleViolation):
             code, detail = exception.code, exception.detail
         else:

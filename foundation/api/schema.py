@@ -59,8 +59,11 @@ SECURITY_SCHEMES: Final = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
-        "name": "sessionid",
-        "description": "The session of a person who is signed in; a POST also needs the X-CSRFToken header.",
+        "name": "__Host-sessionid",
+        "description": (
+            "The session of a person who is signed in (without TLS, in a try-out, the cookie is `sessionid`); "
+            "a POST also needs the X-CSRFToken header."
+        ),
     },
 }
 

@@ -32,6 +32,12 @@ def test_the_committed_schema_is_that_of_the_code():
     assert COMMITTED.read_text(encoding="utf-8") == as_yaml(), "run: python manage.py write_openapi docs/openapi.yaml"
 
 
+def test_the_cookie_of_production_is_named_and_that_of_a_try_out_too():
+    session = document()["components"]["securitySchemes"]["session"]
+    assert session["name"] == "__Host-sessionid"
+    assert "`sessionid`" in session["description"]
+
+
 def test_the_schema_is_written_without_a_doubt():
     with GENERATOR_STATS.silence():
         document.cache_clear()
