@@ -30,7 +30,7 @@ from foundation.evidence.models import Event
 from foundation.history import Change
 from foundation.jobs import admin as jobs_admin
 from foundation.mail import admin as mail_admin
-from foundation.members import tell_account, tell_membership, withdraw
+from foundation.members import join, tell_account, tell_membership, withdraw
 
 admin.site.register(ServiceToken, admin_tokens.ServiceTokenAdmin)
 
@@ -268,10 +268,10 @@ class MembershipAdmin(ConfirmedAdmin, NoHistory, ScopedAdmin):
         if not change:
             email = form.cleaned_data["email"]
             obj.user = User.objects.with_address(email) or User.objects.create_user(email)
+            join(obj, actor=person(request))
+            return
         super().save_model(request, obj, form, change)
-        if not change:
-            tell_membership(Event.Verb.MEMBER_ADDED, obj, actor=person(request))
-        elif "role" in form.changed_data:
+        if "role" in form.changed_data:
             tell_membership(Event.Verb.MEMBER_CHANGED, obj, actor=person(request), before=form.initial["role"])
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from foundation.accounts.models import User
 from foundation.doors.browsers import in_words
+from foundation.doors.emptying import end_all
 from foundation.doors.headers import forget_everything
 from foundation.doors.recent import recently_authenticated
 from foundation.evidence.models import Event
@@ -50,11 +50,3 @@ def _everywhere(request: SignedInRequest) -> HttpResponse:
         tell_account(Event.Verb.SESSIONS_ENDED, user, actor=user)
     logout(request, show_message=False)
     return forget_everything(redirect("account_login"))
-
-
-def end_all(user: User) -> int:
-    """End every session of a person; return how many there were."""
-    found = UserSession.objects.purge_and_list(user)
-    for session in found:
-        session.end()
-    return len(found)

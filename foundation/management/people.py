@@ -7,8 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, OutputWrapper
 from django.core.validators import validate_email
 
-from foundation.evidence.models import Event
-from foundation.members import tell_membership
+from foundation.members import join
 from foundation.models import Membership, Register, User
 from foundation.permissions import Role
 
@@ -25,16 +24,16 @@ def check_address(address: str) -> None:
 
 
 def add_member(register: Register, role: Role, address: str, say: OutputWrapper) -> None:
-    """Give this person a role, and an account where there is none; what was done about the account is said."""
+    """Give this person a role, and a new account or password where no register has it; what was done about the account is said."""
     user = User.objects.with_address(address)
-    if user is None:
+    user = user or User.objects.create_user(address, language=register.language)
+    if join(Membership(user=user, register=register, role=role), actor=None):
         password = secrets.token_urlsafe(12)
-        user = User.objects.create_user(address, password, language=register.language)
+        user.set_password(password)
+        user.save(update_fields=["password"])
         say.write(f"{role.value}: {user.email}  password, shown this once: {password}")
     else:
         say.write(
             f"{role.value}: {user.email}  THIS ACCOUNT EXISTED ALREADY: its password stays, and whoever signs in"
             f" with it now works in the register “{register.slug}” too."
         )
-    membership = Membership.objects.create(user=user, register=register, role=role)
-    tell_membership(Event.Verb.MEMBER_ADDED, membership, actor=None)

@@ -110,10 +110,10 @@ def test_the_address_of_an_account_is_not_changed(office, administrator, dpo):
 def test_an_account_is_found_with_capitals_by_whoever_signs_in_and_by_whoever_adds_it(
     office, client, administrator, acme, clerk
 ):
+    assert client.login(username="Clerk@Nowhere.example", password=PASSWORD)
     sent = {"email": "CLERK@nowhere.example", "register": acme.pk, "role": Role.STAFF.value}
     assert office(administrator).post(listing(Membership, "add"), sent).status_code == 302
     assert User.objects.get(email__iexact=clerk.email).roles_by_register() == {acme.pk: Role.STAFF}
-    assert client.login(username="Clerk@Nowhere.example", password=PASSWORD)
 
 
 def test_an_account_of_another_register_is_not_added_and_nothing_of_it_is_shown(

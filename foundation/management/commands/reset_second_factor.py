@@ -3,8 +3,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from foundation.doors.emptying import end_all
 from foundation.doors.factors import count_all, remove_all
-from foundation.doors.sessions import end_all
 from foundation.evidence.models import Event
 from foundation.members import tell_account
 from foundation.models import User
