@@ -9,7 +9,6 @@ from foundation.doors.emptying import remove_ways_in
 from foundation.evidence.models import Event
 from foundation.evidence.record import record
 
-
 WAYS_IN_REMOVED = {"ways_in": "removed"}  # password, second factors, bound identity, sessions
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.accounts.models import User
 from foundation.doors import letters
+from foundation.doors.factors import has_second_factor
 from foundation.doors.identity import sign_in_address
 
 
@@ -44,6 +45,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if isinstance(user, User) and has_second_factor(user):  # a password that was found out proves nothing more
+            return [method for method in methods if method["id"].startswith("mfa_")]
         if settings.OIDC_ISSUER and SocialAccount.objects.filter(user_id=user.pk).exists():
             name = gettext("Sign in with %s once more") % settings.OIDC_NAME
             methods.append({"id": "identity", "description": name, "url": sign_in_address()})

@@ -14,13 +14,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.urls import reverse
 
+from foundation.accounts.models import User
+from foundation.doors.factors import has_second_factor
+
 TIME_TO_FILL_IN_SECONDS = 1800  # how long a form that was opened in time may be sent
 
 
 def is_recent(request: HttpRequest, seconds: float) -> bool:
-    """Whether this person signed in, or confirmed who they are, within these seconds."""
+    """Whether this person signed in, or confirmed who they are, within these seconds: with a second factor, if any."""
     records = get_authentication_records(request, request.user)
+    if isinstance(request.user, User) and has_second_factor(request.user):
+        records = [record for record in records if record["method"] == "mfa"]
     return time.time() - max((record["at"] for record in records), default=0) < seconds
+
+
+def used_second_factor(request: HttpRequest) -> bool:
+    """Whether a second factor was used in this session."""
+    return any(record["method"] == "mfa" for record in get_authentication_records(request, request.user))
 
 
 def recently_authenticated(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -1,4 +1,4 @@
-"""Some roles sign in with a second factor: whoever has such a role and none is led to set one up first."""
+"""Whoever has a second factor used it in this session; whoever needs one for a role and has none sets one up first."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from foundation.accounts.models import User
 from foundation.doors.factors import has_second_factor
+from foundation.doors.recent import confirm_address, used_second_factor
 
 OPEN: Final = frozenset(  # what a person needs to set one up, or to leave
     {
@@ -21,6 +22,9 @@ OPEN: Final = frozenset(  # what a person needs to set one up, or to leave
         "openid_connect_callback",
     }
 )
+PROVING: Final = frozenset(  # what a person needs to show the one there is, or to leave
+    {"account_logout", "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+)
 
 
 def is_required(user: User) -> bool:
@@ -29,7 +33,7 @@ def is_required(user: User) -> bool:
 
 
 class SecondFactorMiddleware:
-    """No page opens before the second factor is there; requests that carry a token sign in elsewhere."""
+    """No page opens before the second factor is there and was used; requests that carry a token sign in elsewhere."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -39,9 +43,16 @@ class SecondFactorMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         user = request.user
-        if not isinstance(user, User) or not user.is_authenticated or not settings.SECOND_FACTOR_ROLES:
+        if not isinstance(user, User) or not user.is_authenticated:
             return None
+        required = bool(settings.SECOND_FACTOR_ROLES) and is_required(user)
+        used = used_second_factor(request)
+        if used and not required:
+            return None
+        has = has_second_factor(user)
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if name in OPEN or not is_required(user) or has_second_factor(user):
-            return None
-        return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        if has and not used and name not in PROVING:
+            return HttpResponseRedirect(confirm_address(request, None if request.method == "GET" else reverse("home")))
+        if required and not has and name not in OPEN:
+            return HttpResponseRedirect(reverse("mfa_activate_totp"))
+        return None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import views as account
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context as current
 from allauth.mfa.base import views as codes
 from allauth.mfa.recovery_codes import views as recovery
@@ -16,6 +17,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 
 from foundation.doors import letters
+from foundation.doors.emptying import end_all
 from foundation.doors.headers import forget_everything
 from foundation.doors.identity import sign_in_address
 from foundation.doors.recent import recently_authenticated, rotate
@@ -47,6 +49,18 @@ class Rotating:
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
         if self.request.user.is_authenticated:
             rotate(self.request)
+        return response
+
+
+class Adding:
+    """A second factor that was added is one that this session used; the others were opened without it, and end."""
+
+    request: Any
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        record_authentication(self.request, self.request.user, "mfa", added=True)
+        end_all(self.request.user, but=self.request.session.session_key)
         return response
 
 
@@ -120,7 +134,7 @@ class ConfirmPasskey(PasskeysOnly, Rotating, webauthn.ReauthenticateWebAuthnView
     """Confirm with a passkey."""
 
 
-class AddApplication(Told, Rotating, totp.ActivateTOTPView):  # type: ignore[misc]
+class AddApplication(Told, Rotating, Adding, totp.ActivateTOTPView):  # type: ignore[misc]
     verb = Event.Verb.SECOND_FACTOR_ADDED
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -139,7 +153,7 @@ class RenewCodes(Told, Rotating, recovery.GenerateRecoveryCodesView):  # type: i
     verb = Event.Verb.RECOVERY_CODES_RENEWED
 
 
-class AddPasskey(PasskeysOnly, Told, Rotating, webauthn.AddWebAuthnView):  # type: ignore[misc]
+class AddPasskey(PasskeysOnly, Told, Rotating, Adding, webauthn.AddWebAuthnView):  # type: ignore[misc]
     verb = Event.Verb.SECOND_FACTOR_ADDED
 
 

@@ -24,7 +24,7 @@ def check_address(address: str) -> None:
 
 
 def add_member(register: Register, role: Role, address: str, say: OutputWrapper) -> None:
-    """Give this person a role, and a new account or password where no register has it; what was done about the account is said."""
+    """Give this person a role; an account that is new or belonged nowhere gets a password. What was done is said."""
     user = User.objects.with_address(address)
     user = user or User.objects.create_user(address, language=register.language)
     if join(Membership(user=user, register=register, role=role), actor=None):

@@ -1,4 +1,4 @@
-"""What goes around a door is shut: accounts that nobody holds, sessions from before, confirmations, limits, passkeys."""
+"""What went around a door is shut: accounts nobody holds, sessions from before, confirmations, limits, passkeys."""
 
 import re
 from io import StringIO
@@ -82,3 +82,61 @@ def test_the_operator_gives_a_new_password_to_an_account_without_a_register(held
     assert not Authenticator.objects.filter(user=dpo).exists()
     assert not SocialAccount.objects.filter(user=dpo).exists()
     assert not is_in(held)
+
+
+# -- sessions from before the second factor ------------------------------------------------------------------------
+
+
+def add_application(client: Client) -> str:
+    secret: str = client.get(reverse("mfa_activate_totp")).context["form"].secret
+    assert client.post(reverse("mfa_activate_totp"), {"code": code(secret)}).status_code == 302
+    return secret
+
+
+def test_a_second_factor_ends_the_sessions_that_were_opened_without_it(dpo):
+    here, there = Client(), Client()
+    for client in (here, there):
+        come_in(dpo.email, client=client)
+    add_application(here)
+    assert (is_in(here), is_in(there)) == (True, False)
+
+
+def test_a_session_without_the_second_factor_opens_nothing_but_the_page_of_the_code(dpo):
+    client = signed_in(dpo)
+    totp.TOTP.activate(dpo, SECRET)
+    for name in ("home", "admin:index", "account", "mfa_view_recovery_codes", "account_set_password"):
+        asked = client.get(reverse(name))
+        assert asked.status_code == 302, name
+        assert asked["Location"].startswith(reverse("mfa_reauthenticate")), name
+        assert client.post(reverse(name))["Location"].startswith(reverse("mfa_reauthenticate")), name
+    page = reverse("mfa_reauthenticate")
+    assert client.post(page, {"code": "000000"}).status_code == 200
+    assert not is_in(client)
+    assert client.post(page, {"code": code()}).status_code == 302
+    assert is_in(client)
+
+
+# -- confirming with the second factor -----------------------------------------------------------------------------
+
+
+def grow_old(client: Client, seconds: float) -> None:
+    """Let these seconds pass since this browser last proved who sits there."""
+    session = client.session
+    records = session["account_authentication_methods"]
+    session["account_authentication_methods"] = [{**record, "at": record["at"] - seconds} for record in records]
+    session.save()
+
+
+def test_a_password_alone_removes_no_second_factor(held, dpo):
+    grow_old(held, 4000)
+    remove = reverse("mfa_deactivate_totp")
+    assert held.get(remove)["Location"].startswith(reverse("mfa_reauthenticate"))
+    answer = held.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert answer["Location"] == reverse("mfa_reauthenticate")
+    assert held.post(remove).status_code == 302
+    assert Authenticator.objects.filter(user=dpo, type="totp").exists()
+    assert reverse("account_reauthenticate") not in held.get(reverse("mfa_reauthenticate")).content.decode()
+    one = Authenticator.objects.get(user=dpo, type="recovery_codes").wrap().get_unused_codes()[0]
+    assert held.post(reverse("mfa_reauthenticate"), {"code": one}).status_code == 302
+    assert held.post(remove)["Location"] == reverse("account")
+    assert not Authenticator.objects.filter(user=dpo).exists()
