@@ -316,6 +316,7 @@ if HTTPS:  # a neighbour on the same domain can neither read nor plant a cookie 
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # a cookie of its own could be read
 X_FRAME_OPTIONS = "DENY"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "foundation.tracebacks.DiscreetFilter"
 CONTENT_SECURITY_POLICY = {
@@ -363,7 +364,15 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,5/5m/key"}  # key: address and place
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",  # key: address and place
+    "reauthenticate": "5/5m/user",
+    "change_password": "5/5m/user",
+    "reset_password": "20/m/ip",
+    "reset_password_asked": "5/5m/key",  # key: address and place
+    "reset_password_mailed": "5/h/key",  # key: address; a link opens as long as this counts (PASSWORD_RESET_TIMEOUT)
+}
 ACCOUNT_FORMS = {
     "login": "foundation.doors.forms.SignIn",
     "change_password": "foundation.doors.forms.ChangePassword",

@@ -26,6 +26,7 @@ from foundation.admin_history import NoHistory, Wording
 from foundation.admin_pages import NamedPage
 from foundation.admin_scope import person
 from foundation.admin_types import PageAdmin, RowForm
+from foundation.doors.emptying import end_all
 from foundation.evidence.models import Event
 from foundation.history import Change
 from foundation.jobs import admin as jobs_admin
@@ -179,6 +180,8 @@ class PersonAdmin(ConfirmedAdmin, OwnLookups, NoHistory, NamedPage, auth_admin.U
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
         super().save_model(request, obj, form, change)
         if "is_active" in form.changed_data:
+            if not obj.is_active:
+                end_all(obj)
             verb = Event.Verb.ACTIVATED if obj.is_active else Event.Verb.DEACTIVATED
             tell_account(verb, obj, actor=person(request))
 

@@ -31,6 +31,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         ),
         "rate_limited": _("Too many attempts. Wait a few minutes, then try again."),
         "incorrect_code": _("This code is not valid now. Type the one that your phone shows at this moment."),
+        "incorrect_passkey": _("This passkey does not open the account alone. Sign in with your password first."),
         "incorrect_password": _("This is not your password."),
         "enter_current_password": _("This is not your current password."),
         "invalid_password_reset": _("This link is not valid any more. Ask for a new one."),
@@ -42,6 +43,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count failures by address *and* place: who guesses from elsewhere locks out nobody but themselves."""
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}|{get_ip(request)}"
+
+    def forget_failures(self, request: HttpRequest, user: User) -> None:
+        """Open the place again that failures had closed: this person chose a new password there."""
+        self._delete_login_attempts_cached_email(request, email=user.email)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)

@@ -8,11 +8,13 @@ from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
+from allauth.socialaccount.providers.openid_connect import views as openid
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from foundation.accounts.models import User
 
@@ -83,6 +85,18 @@ class SignedIdentity(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         if "userinfo" in told and told["userinfo"].get("sub") != told["id_token"].get("sub"):
             raise OAuth2Error("the identity token and the user's page speak of two people")
         return login
+
+
+@login_not_required
+@require_safe
+def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Where signing in with the identity provider begins; of what the address says, only where to go on counts."""
+    asked = QueryDict(mutable=True)
+    if "next" in request.GET:
+        asked["next"] = request.GET["next"]
+    request.GET = asked  # type: ignore[assignment]
+    answer: HttpResponse = openid.login(request, provider_id)
+    return answer
 
 
 @login_not_required

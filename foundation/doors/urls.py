@@ -3,7 +3,6 @@
 from allauth.account import views as account
 from allauth.mfa.base import views as codes
 from allauth.mfa.recovery_codes import views as recovery
-from allauth.socialaccount.providers.openid_connect import views as openid
 from django.urls import path, re_path
 
 from foundation.doors import identity, views
@@ -17,7 +16,7 @@ urlpatterns = [
     path("login/code/", codes.authenticate, name="mfa_authenticate"),
     path("login/passkey/", views.SignInWithPasskey.as_view(), name="mfa_login_webauthn"),
     path("login/inactive/", account.account_inactive, name="account_inactive"),
-    path("login/with/<slug:provider_id>/", openid.login, name="openid_connect_login"),
+    path("login/with/<slug:provider_id>/", identity.begin, name="openid_connect_login"),
     path("login/with/<slug:provider_id>/callback/", identity.callback, name="openid_connect_callback"),
     path("logout/", views.SignOut.as_view(), name="account_logout"),
     path(RESET, views.AskForReset.as_view(), name="account_reset_password"),

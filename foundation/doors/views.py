@@ -1,10 +1,14 @@
 """The pages of doors: allauth's views, with evidence in the transaction of the act and a new session key after it."""
 
+import json
 from typing import Any
 
 from allauth.account import views as account
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context as current
+from allauth.core.internal.ratelimit import get_ip
+from allauth.core.ratelimit import consume, consume_or_429
 from allauth.mfa.base import views as codes
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
@@ -15,6 +19,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
+from fido2.webauthn import AuthenticationResponse
 
 from foundation.doors import letters
 from foundation.doors.emptying import end_all
@@ -105,11 +110,19 @@ class AskForReset(account.PasswordResetView):  # type: ignore[misc]
     """Ask for a new password: the same page, in the same time, whether or not the address is known."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        request, write = self.request, form.save
+        request, write, address = self.request, form.save, form.cleaned_data["email"].lower()
+        too_many: HttpResponse | None = consume_or_429(
+            request, action="reset_password_asked", key=f"{address}|{get_ip(request)}"
+        )
+        if too_many:
+            return too_many
         form.save = lambda _request: None
         response: HttpResponse = super().form_valid(form)
 
         def send() -> None:
+            # in silence: who asks from everywhere floods no mailbox, and keeps nobody from the mails there are
+            if not consume(request, action="reset_password_mailed", key=address):
+                return
             with current.request_context(request):
                 write(request)
 
@@ -120,6 +133,11 @@ class AskForReset(account.PasswordResetView):  # type: ignore[misc]
 
 class NewPassword(Told, account.PasswordResetFromKeyView):  # type: ignore[misc]
     verb = Event.Verb.PASSWORD_CHANGED
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        get_adapter().forget_failures(self.request, self.reset_user)
+        return response
 
 
 class Confirm(Rotating, account.ReauthenticateView):  # type: ignore[misc]
@@ -166,4 +184,15 @@ class RemovePasskey(PasskeysOnly, Told, Rotating, webauthn.RemoveWebAuthnView): 
 
 @method_decorator(login_not_required, name="dispatch")
 class SignInWithPasskey(PasskeysOnly, webauthn.LoginWebAuthnView):  # type: ignore[misc]
-    """Sign in with a passkey alone."""
+    """Sign in with a passkey alone: one that was made for it, and that asked for its owner this time."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        # allauth takes a challenge of the second step too, where no passkey has to ask for its owner
+        answer = AuthenticationResponse.from_dict(json.loads(self.request.POST["credential"]))
+        alone = form.cleaned_data["credential"].wrap().is_passwordless
+        if not (alone and answer.response.authenticator_data.is_user_verified()):
+            form.add_error("credential", get_adapter().error_messages["incorrect_passkey"])
+            refused: HttpResponse = self.form_invalid(form)
+            return refused
+        response: HttpResponse = super().form_valid(form)
+        return response

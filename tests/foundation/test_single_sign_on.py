@@ -121,3 +121,15 @@ def test_an_answer_that_nobody_asked_for_opens_nothing(provider, dpo):
     address = reverse("openid_connect_callback", args=["oidc"])
     assert client.get(address, {"code": "code-0", "state": "planted"}).status_code == 401
     assert client.get(address, {"error": "access_denied"}).status_code == 401
+
+
+def test_nobody_binds_an_identity_or_asks_the_provider_for_more_by_the_address(provider, dpo):
+    client = Client()
+    begin = reverse("openid_connect_login", args=["oidc"])
+    asked = {"process": "connect", "scope": "everything", "auth_params": "prompt=none", "next": "/audit/"}
+    begun = client.get(begin, asked)
+    assert "everything" not in begun["Location"]
+    assert "prompt=none" not in begun["Location"]
+    sent_back = requests.get(begun["Location"], allow_redirects=False, timeout=5).headers["Location"]
+    assert client.get(sent_back.removeprefix("http://testserver"))["Location"] == "/audit/"
+    assert client.post(begin, asked).status_code == 405
