@@ -1,5 +1,6 @@
 """Single sign-on (OpenID Connect): an identity opens the account with its verified address, and never makes one."""
 
+import time
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -10,6 +11,7 @@ from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect import views as openid
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -39,6 +41,8 @@ class IdentityAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         bound = sociallogin.account if sociallogin.account.pk else None
         if user is None or (bound and bound.user_id != user.pk) or (not bound and is_bound(user)):
             raise ImmediateHttpResponse(render(request, "account/identity_refused.html", status=403))
+        if request.user.is_authenticated and not proved_recently(sociallogin.account.extra_data):
+            raise ImmediateHttpResponse(render(request, "account/identity_failed.html", status=401))
         sociallogin.user = sociallogin.account.user = user
         sociallogin.account.extra_data = {}  # who vouches is enough; what they tell about the person is not kept
         sociallogin.account.save()
@@ -53,6 +57,12 @@ def verified_address(told: dict[str, Any]) -> str:
     claims = told.get("userinfo") or told.get("id_token") or {}
     address = claims.get("email")
     return address if claims.get("email_verified") is True and isinstance(address, str) else ""
+
+
+def proved_recently(told: dict[str, Any]) -> bool:
+    """Whether the provider asked this person who they are a moment ago, and did not only remember them."""
+    at = (told.get("id_token") or {}).get("auth_time")
+    return isinstance(at, int) and time.time() - at < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def is_bound(user: User) -> bool:
@@ -94,6 +104,8 @@ def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
     asked = QueryDict(mutable=True)
     if "next" in request.GET:
         asked["next"] = request.GET["next"]
+    if request.user.is_authenticated:  # who confirms proves it to the provider too: its open session is not enough
+        asked["auth_params"] = "prompt=login&max_age=0"
     request.GET = asked  # type: ignore[assignment]
     answer: HttpResponse = openid.login(request, provider_id)
     return answer

@@ -1,5 +1,7 @@
 """Single sign-on against a real provider: it opens the account with the verified address, and never makes one."""
 
+import time
+
 import pytest
 import requests
 from allauth.mfa.totp.internal.auth import TOTP
@@ -133,3 +135,19 @@ def test_nobody_binds_an_identity_or_asks_the_provider_for_more_by_the_address(p
     sent_back = requests.get(begun["Location"], allow_redirects=False, timeout=5).headers["Location"]
     assert client.get(sent_back.removeprefix("http://testserver"))["Location"] == "/audit/"
     assert client.post(begin, asked).status_code == 405
+
+
+def test_who_confirms_signs_in_at_the_provider_once_more_and_is_not_only_remembered_there(provider, dpo):
+    client = Client()
+    come_in(client)
+    begun = client.get(reverse("openid_connect_login", args=["oidc"]))["Location"]
+    assert "prompt=login" in begun
+    assert "max_age=0" in begun
+    before = client.session["account_authentication_methods"]
+    for remembered in (None, int(time.time()) - 601, "now"):
+        provider.claims["auth_time"] = remembered
+        assert come_in(client).status_code == 401
+        assert client.session["account_authentication_methods"] == before
+    provider.claims["auth_time"] = int(time.time())
+    assert come_in(client)["Location"] == "/audit/"
+    assert client.session["account_authentication_methods"][-1]["at"] > before[-1]["at"]
