@@ -1,7 +1,6 @@
 """The traces of a restore under way: enough to finish it or to undo it, whenever it is killed."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -14,6 +13,7 @@ from foundation.backup.errors import RestoreUnfinished
 from foundation.backup.occupancy import JOURNAL
 from foundation.embedded.files import write_private
 from foundation.errors import RuleViolation
+from foundation.files import write_through
 
 UNFINISHED = (
     "The backup is in place, but its database could not be brought to this release, so nothing starts here. Mend the "
@@ -113,15 +113,6 @@ class Journal:
         except BaseException as error:
             error.add_note(UNFINISHED)
             raise
-
-
-def write_through(folder: Path) -> None:
-    """Let the names in this folder outlast a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _path() -> Path:

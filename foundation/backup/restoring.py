@@ -11,9 +11,10 @@ from django.db.migrations.loader import MigrationLoader
 
 from foundation.backup import archive, database, holdings, programs
 from foundation.backup.errors import BackupRefused
-from foundation.backup.journal import Journal, Move, write_through
+from foundation.backup.journal import Journal, Move
 from foundation.backup.occupancy import alone
 from foundation.embedded.files import PRIVATE_DIRECTORY
+from foundation.files import write_through
 from foundation.jobs.models import Halt
 
 

@@ -1,7 +1,6 @@
 """A data directory of PostgreSQL: made whole or not at all, and freed from what a killed server left."""
 
 import logging
-import os
 import secrets
 import shutil
 import signal
@@ -15,6 +14,7 @@ from foundation.embedded.account import Account
 from foundation.embedded.errors import EmbeddedServersError
 from foundation.embedded.files import write_private
 from foundation.embedded.roles import ADMIN
+from foundation.files import write_through
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class Cluster:
                 "Nothing was kept. Mend the cause and start again, or use an outside server: set DATABASE_URL."
             )
         temporary.rename(self.data)
-        _write_through(self._folder)
+        write_through(self._folder)
         log.info("made a new data directory %s, run by user %s", self.data, self._account.name)
 
     def _set_password(self, password: str) -> None:
@@ -125,11 +125,3 @@ class Cluster:
 def _signal(process: psutil.Process, number: int) -> None:
     with suppress(psutil.Error):  # gone already
         process.send_signal(number)
-
-
-def _write_through(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
