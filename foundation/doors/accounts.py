@@ -59,9 +59,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Whoever signed in a moment ago has proved who they are: allauth would ask once more."""
-        from foundation.doors.recent import is_recent
+        from foundation.doors.recent import TIME_TO_FILL_IN_SECONDS, is_recent
 
-        return not is_recent(current.request, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+        more = TIME_TO_FILL_IN_SECONDS if current.request.method == "POST" else 0
+        return not is_recent(current.request, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT + more)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write the mail in the language of its reader."""

@@ -154,6 +154,17 @@ def test_a_password_alone_removes_no_second_factor(held, dpo):
     assert not Authenticator.objects.filter(user=dpo).exists()
 
 
+def test_a_form_about_second_factors_that_was_opened_in_time_may_be_sent(held, dpo):
+    renew = reverse("mfa_generate_recovery_codes")
+    grow_old(held, 660)
+    assert held.get(renew)["Location"].startswith(reverse("mfa_reauthenticate"))
+    assert held.post(renew)["Location"] == reverse("mfa_view_recovery_codes")
+    assert Event.objects.get().verb == "recovery_codes_renewed"
+    grow_old(held, 1800)
+    assert held.post(renew)["Location"].startswith(reverse("mfa_reauthenticate"))
+    assert Event.objects.count() == 1
+
+
 # -- limits --------------------------------------------------------------------------------------------------------
 
 
