@@ -316,7 +316,7 @@ def shared_memory(grounds, rounds):
     seen = []
     for name, lines in ways.items():
         python = grounds.write_wrapper(
-            f'[ "$INSIDE" ] || INSIDE=1 exec unshare -m "$0" "$@"\nunset INSIDE\n{lines}\nexec {sys.executable} "$@"'
+            f'[ "$INSIDE" ] || INSIDE=1 exec unshare -m "$0" "$@"\nunset INSIDE\n{lines}\nexec "{sys.executable}" "$@"'
         )
         for ground in (grounds.fresh(), grounds.used()):
             client = ground.client(valkey=False, python=python)

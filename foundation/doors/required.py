@@ -6,8 +6,10 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from foundation.accounts.models import User
+from foundation.api.problems import is_api, problem
 from foundation.doors.factors import has_second_factor
 from foundation.doors.recent import confirm_address, used_second_factor
 
@@ -51,8 +53,14 @@ class SecondFactorMiddleware:
             return None
         has = has_second_factor(user)
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if has and not used and name not in PROVING:
+        needs_proof = has and not used and name not in PROVING
+        needs_factor = required and not has and name not in OPEN
+        if (needs_proof or needs_factor) and is_api(request):
+            return problem(
+                403, "second_factor_needed", _("Sign in with a second factor first, or show a service token.")
+            )
+        if needs_proof:
             return HttpResponseRedirect(confirm_address(request, None if request.method == "GET" else reverse("home")))
-        if required and not has and name not in OPEN:
+        if needs_factor:
             return HttpResponseRedirect(reverse("mfa_activate_totp"))
         return None

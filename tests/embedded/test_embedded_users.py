@@ -108,7 +108,7 @@ def test_a_tiny_shared_memory_does_not_hinder_the_first_start(make_ground):
         pytest.skip("this machine permits no mount namespace")
     python = root / "python"
     mount = "mount -t tmpfs -o size=1m,mode=1777 none /dev/shm"
-    python.write_text(f'#!/bin/sh\nexec unshare -m sh -c \'{mount} && exec "$@"\' sh {sys.executable} "$@"\n')
+    python.write_text(f'#!/bin/sh\nexec unshare -m sh -c \'{mount} && exec "$@"\' sh "{sys.executable}" "$@"\n')
     python.chmod(0o755)
     client = make_ground(root / "var").client(valkey=False, python=str(python))
     with client.connect() as connection:

@@ -248,6 +248,8 @@ def test_a_role_that_asks_for_a_second_factor_opens_nothing_without(strict, dpo,
     for name in ("home", "admin:index", "account", "account_sessions", "audit"):
         assert client.get(reverse(name))["Location"] == reverse("mfa_activate_totp"), name
         assert client.post(reverse(name))["Location"] == reverse("mfa_activate_totp"), name
+    refused = client.get("/api/v1/registers/")
+    assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_needed")
     page = client.get(reverse("mfa_activate_totp"))
     assert page.context["required"]
     client.post(reverse("mfa_activate_totp"), {"code": code(page.context["form"].secret)})
