@@ -57,9 +57,13 @@ class HeldJob:
     def beat(self, *, done: int | None = None, total: int | None = None) -> None:
         """Give a sign of life with the progress made. Raises `LeaseLost`, `Cancelled` or `Halted`."""
         known = {name: value for name, value in (("done", done), ("total", total)) if value is not None}
-        if not self._mine().update(heartbeat_at=Now(), lease_until=lease(), **known):
+        if not self.renew(**known):
             raise LeaseLost(self.slot)
         self.heed()
+
+    def renew(self, **progress: int) -> bool:
+        """Begin the lease anew, if it is still ours; return whether it is."""
+        return bool(self._mine().update(heartbeat_at=Now(), lease_until=lease(), **progress))
 
     def heed(self) -> None:
         """Raise what a person ordered meanwhile: `Cancelled`, or `Halted` for a pause or a stop of work."""
@@ -89,4 +93,4 @@ class HeldJob:
     def _lock(self) -> None:
         if self._mine().select_for_update(no_key=True).first() is None:
             raise LeaseLost(self.slot)
-        self._mine().update(heartbeat_at=Now(), lease_until=lease())
+        self.renew()

@@ -172,8 +172,7 @@ def _beat(held: HeldJob, ended: threading.Event) -> None:
     try:
         while not ended.wait(settings.JOB_HEARTBEAT_SECONDS) and time.monotonic() < last_beat_at:
             try:
-                mine = Job.objects.filter(pk=held.pk, token=held.token, state=Job.State.RUNNING)
-                if not mine.update(heartbeat_at=Now(), lease_until=lease()):
+                if not held.renew():
                     return
             except DATABASE_AWAY:
                 connection.close()
