@@ -37,7 +37,7 @@ VERSIONED: Final = (  # what decides the words and the look of a document, besid
     "clocks/wording.py",
     "register/models/*.py",
     "processors/models/*.py",
-    "retention/models.py",
+    "retention/models/rules.py",
     "locale/*/LC_MESSAGES/*.po",
 )
 ROLES: Final = {

@@ -29,6 +29,10 @@ JOBS: Final = "jobs"
 HALTS: Final = "halts"
 MAILS: Final = "mails"
 SERVICE_TOKENS: Final = "service_tokens"
+RETENTION: Final = "retention"
+RUNS: Final = "runs"
+SUBJECT_RECORDS: Final = "subject_records"
+RIGHTS_REQUESTS: Final = "rights_requests"
 
 VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
 _EVERYTHING = frozenset({VIEW, ADD, CHANGE, DELETE})
@@ -49,6 +53,13 @@ ACCESS: Final[dict[str, dict[str, frozenset[str]]]] = {
     MAILS: {Role.DPO: frozenset({VIEW, CHANGE})},
     # who makes a token gives what they have themselves: an administrator, who reads nothing, can only revoke ("change")
     SERVICE_TOKENS: {Role.DPO: frozenset({VIEW, ADD, CHANGE}), Role.ADMINISTRATOR: frozenset({VIEW, CHANGE})},
+    # where rules bite, who is held, what was decided and armed: what erases is the DPO's alone
+    RETENTION: {Role.DPO: _EVERYTHING},
+    # a run tells its own course and is never edited; "change" is stopping it
+    RUNS: {Role.DPO: frozenset({VIEW, CHANGE})},
+    SUBJECT_RECORDS: {Role.DPO: _EVERYTHING, Role.STAFF: frozenset({VIEW, ADD, CHANGE})},
+    # a request is filed and closed, never deleted by hand
+    RIGHTS_REQUESTS: {Role.DPO: frozenset({VIEW, ADD, CHANGE}), Role.STAFF: frozenset({VIEW, ADD, CHANGE})},
 }
 ADMIN_SITE: Final = frozenset({Role.DPO, Role.ADMINISTRATOR})  # roles that work in the admin
 

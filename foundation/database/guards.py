@@ -15,7 +15,7 @@ from psycopg import sql
 from foundation.database import frozen, ledger
 from foundation.database.privileges import append_only_tables
 from foundation.history import NEVER
-from foundation.rows import RegisterRow
+from foundation.rows import OwnedRow, RegisterRow
 
 ANSWERS = "register_answer"
 HISTORY = "foundation_change"
@@ -190,6 +190,11 @@ def register_models() -> list[type[RegisterRow]]:
     return [model for model in apps.get_models() if issubclass(model, RegisterRow)]
 
 
+def owned_models() -> list[type[OwnedRow]]:
+    """Return every concrete model whose rows belong to one register."""
+    return [model for model in apps.get_models() if issubclass(model, OwnedRow)]
+
+
 def lists() -> Iterator[tuple[str, str, str, str]]:
     """Yield (entry table, field, line table, column): the lists of an entry that an answer may stand for."""
     for model in register_models():
@@ -240,10 +245,10 @@ def _trigger(name: str, table: str, function: str, arguments: list[str], *, when
 
 def statements(existing: set[str]) -> Iterator[sql.Composed]:
     """Yield the statements that lay down every guard on the tables that exist."""
-    for model in register_models():
+    for model in owned_models():
         if model._meta.db_table in existing:
             yield from _walls(model)
-            if ANSWERS in existing and not _is_note(model):
+            if ANSWERS in existing and issubclass(model, RegisterRow) and not _is_note(model):
                 table = model._meta.db_table
                 yield _trigger(
                     "greffier_value_without_answer", table, "greffier_value_without_answer", [], when=AT_THE_END
@@ -262,11 +267,11 @@ def statements(existing: set[str]) -> Iterator[sql.Composed]:
                 yield _trigger("greffier_history", table, "greffier_history", arguments, when=ALWAYS)
 
 
-def _is_note(model: type[RegisterRow]) -> bool:
+def _is_note(model: type[OwnedRow]) -> bool:
     return any(field.name == "entry_type" for field in model._meta.concrete_fields)
 
 
-def _walls(model: type[RegisterRow]) -> Iterator[sql.Composed]:
+def _walls(model: type[OwnedRow]) -> Iterator[sql.Composed]:
     """Yield the guards that keep a model's rows, links and notes inside one register."""
     table = model._meta.db_table
     targets = [
@@ -274,7 +279,7 @@ def _walls(model: type[RegisterRow]) -> Iterator[sql.Composed]:
         for field in model._meta.concrete_fields
         if isinstance(field, models.ForeignKey)
         and isinstance(field.related_model, type)
-        and issubclass(field.related_model, RegisterRow)
+        and issubclass(field.related_model, OwnedRow)
     ]
     yield _trigger("greffier_stays", table, "greffier_stays", [], when="BEFORE UPDATE")
     if targets:
@@ -301,15 +306,17 @@ def _answers(found: list[tuple[str, str, str, str]]) -> Iterator[sql.Composed]:
 
 
 def histories() -> Iterator[tuple[str, list[str]]]:
-    """Yield (table, trigger arguments) of every table whose rows have a history: entries, notes and links."""
-    for model in register_models():
+    """Yield (table, trigger arguments) of every table whose rows have a history: entries, notes, what is `tracked`."""
+    for model in owned_models():
+        if not issubclass(model, RegisterRow) and not hasattr(model, NEVER):
+            continue  # it tells its own course: runs, batches
         yield model._meta.db_table, [_column(model, name) for name in getattr(model, NEVER, ())]
         field: Any
         for field in model._meta.local_many_to_many:
             yield field.remote_field.through._meta.db_table, [field.m2m_column_name(), model._meta.db_table]
 
 
-def _column(model: type[RegisterRow], name: str) -> str:
+def _column(model: type[OwnedRow], name: str) -> str:
     field: Any = model._meta.get_field(name)
     return str(field.column)
 
