@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 
-from clocks.kinds import Kind
-from clocks.outcomes import Bound, DueOn
+from clocks.moments import instant_of
+from clocks.outcomes import Bound, DayOutcome, DueOn, NotComputable
 from clocks.readings import Combination
 from clocks.terms import Term
 
 ONE_DAY = timedelta(days=1)
+A_DAY = date(2000, 1, 1)  # any day: whether a term gives a date does not depend on it
+NO_START_EVENT = "no_start_event"
 
 
 class Status(StrEnum):
@@ -52,20 +54,32 @@ class Rule:
 
     @property
     def events(self) -> tuple[str, ...]:
-        """The events that date it, each once."""
-        return tuple(dict.fromkeys([*self.starts, *([self.term.event] if self.term.event else [])]))
+        """The events that date it, each once: until an event, that event alone; otherwise those it is counted from."""
+        if self.term.event is not None:
+            return (self.term.event,)
+        return tuple(dict.fromkeys(self.starts))
+
+    @property
+    def is_general(self) -> bool:
+        """Whether it is a principle for the whole register: it names no activity, no data and no state."""
+        return not (self.activities or self.data or self.state)
 
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
     """What persons have decided: by rule, which event starts the clock and which reading counts; which rule prevails.
 
-    `prevails` holds (the rule that prevails, the rule that yields).
+    `prevails` holds (the rule that prevails, the rule that yields); `fate` the step chosen where the text leaves the
+    choice. A decision answers what a text leaves open and never changes what it says: others are passed over.
     """
 
     combination: Mapping[str, Combination] = field(default_factory=dict)
     moment: Mapping[str, Moment] = field(default_factory=dict)
     prevails: frozenset[tuple[str, str]] = frozenset()
+    fate: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_DECIDED = Decisions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +92,18 @@ class CutOff:
     day: date | None
 
 
-def is_due(outcome: DueOn, *, as_of: date) -> bool:
-    """Whether data may, and must, go on `as_of`: `outcome.on` is the last day on which they may be kept.
+def first_day_gone(outcome: DueOn) -> date:
+    """Return the first day on which data may, and must, go; `outcome.on` is the last day on which they may be kept.
 
     An exact or minimum duration lets them go from 00:00 of the next day, never before; a maximum has them gone on the
-    day itself, so that they are overdue from the next 00:00 only.
+    day itself.
     """
-    return outcome.on <= as_of if outcome.bound is Bound.LATEST else outcome.on < as_of
+    return outcome.on if outcome.bound is Bound.LATEST else outcome.on + ONE_DAY
+
+
+def is_due(outcome: DueOn, *, as_of: date) -> bool:
+    """Whether data may, and must, go on `as_of`; from the day after `first_day_gone` they are overdue."""
+    return first_day_gone(outcome) <= as_of
 
 
 def latest_due_day(term: Term, *, as_of: date, moment: Moment | None = None) -> date | None:
@@ -104,35 +123,69 @@ def latest_due_day(term: Term, *, as_of: date, moment: Moment | None = None) -> 
     return date.fromordinal(first)
 
 
-def _over(term: Term, on: date, as_of: date, moment: Moment | None) -> bool:
+def due(term: Term, on: date | None, moment: Moment | None = None) -> DayOutcome:
+    """Return the last day of the period that starts on `on`; a decided moment says what "within" means."""
     outcome = term.due(on)
-    if not isinstance(outcome, DueOn):
-        return False
-    if moment is not None:
-        bound = Bound.LATEST if moment is Moment.WITHIN else Bound.EARLIEST
-        outcome = DueOn(outcome.on, bound)
-    return is_due(outcome, as_of=as_of)
+    if moment is None or not isinstance(outcome, DueOn):
+        return outcome
+    return DueOn(outcome.on, Bound.LATEST if moment is Moment.WITHIN else Bound.EARLIEST)
+
+
+def _over(term: Term, on: date, as_of: date, moment: Moment | None) -> bool:
+    outcome = due(term, on, moment)
+    return isinstance(outcome, DueOn) and is_due(outcome, as_of=as_of)
 
 
 def has_date(term: Term) -> bool:
-    """Whether a term gives a date once its event is known."""
-    return term.kind in {
-        Kind.EXACT, Kind.AT_MOST, Kind.STRICTLY_LESS_THAN, Kind.AT_LEAST, Kind.UNTIL_EVENT, Kind.UNTIL_EVENT_PLUS,
-    }  # fmt: skip
+    """Whether a term gives a day once its event is known; hours need a moment, and no row of ours tells it."""
+    return isinstance(term.due(A_DAY), DueOn)
+
+
+def why_undated(rule: Rule) -> str:
+    """Return why the rule gives no date even when all is recorded: its kind, or a code; empty where it gives one."""
+    outcome = rule.term.due(A_DAY)
+    if isinstance(outcome, NotComputable):
+        return outcome.reason.value
+    return "" if rule.events else NO_START_EVENT
+
+
+def combination_of(rule: Rule, decisions: Decisions) -> Combination:
+    """Return which of the events counts: as the text says; where it does not say, as a person has decided."""
+    if len(rule.events) < 2:
+        return Combination.LATEST
+    if rule.combination in {Combination.LATEST, Combination.EARLIEST}:
+        return rule.combination
+    return decisions.combination.get(rule.ref, Combination.UNDETERMINED)
+
+
+def moment_of(rule: Rule, decisions: Decisions) -> Moment | None:
+    """Return the reading of "within" that a person has decided; None where nobody has or the text is clear."""
+    return decisions.moment.get(rule.ref) if rule.is_within_or_after else None
+
+
+def is_undecided(rule: Rule, decisions: Decisions) -> bool:
+    """Whether the text allows two readings and nobody has decided, whatever the record."""
+    ambiguous_moment = rule.is_within_or_after and moment_of(rule, decisions) is None
+    return ambiguous_moment or combination_of(rule, decisions) is Combination.UNDETERMINED
 
 
 def cut_off(rule: Rule, decisions: Decisions, *, as_of: date) -> CutOff | Status:
     """Return what a statement compares to find the rows of this rule that are over on `as_of`.
 
     NOT_EXECUTABLE where the text gives no date, UNDECIDED where it allows two readings and nobody has decided.
-    Conflicts between rules are told by `rivals`, not here.
+    Conflicts between rules are told by `retention.rivals`, not here.
     """
-    if not has_date(rule.term) or not rule.events:
+    if why_undated(rule):
         return Status.NOT_EXECUTABLE
-    combination = decisions.combination.get(rule.ref, rule.combination or Combination.LATEST)
-    moment = decisions.moment.get(rule.ref)
-    if len(rule.starts) > 1 and combination is Combination.UNDETERMINED:
+    if is_undecided(rule, decisions):
         return Status.UNDECIDED
-    if rule.is_within_or_after and moment is None:
-        return Status.UNDECIDED
-    return CutOff(rule.ref, rule.events, combination, latest_due_day(rule.term, as_of=as_of, moment=moment))
+    day = latest_due_day(rule.term, as_of=as_of, moment=moment_of(rule, decisions))
+    return CutOff(rule.ref, rule.events, combination_of(rule, decisions), day)
+
+
+def start_of_day(day: date, zone: tzinfo) -> datetime:
+    """Return, in UTC, the first instant of a day in a zone: where clocks skip midnight, that of the change.
+
+    An event stamped before the start of the next day happened on `day` or earlier.
+    """
+    return instant_of(datetime.combine(day, time.min), zone=zone)

@@ -21,7 +21,7 @@ FLOORS = {
 PURE = [
     *sorted((ROOT / "clocks").glob("*.py")),
     ROOT / "register" / "quotes.py",
-    *(ROOT / "retention" / f"{name}.py" for name in ("due", "statutory")),
+    *(ROOT / "retention" / f"{name}.py" for name in ("due", "readings", "rivals", "records", "assessing", "statutory")),
 ]
 PURE_NAMES = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in PURE}
 ASKING_THE_TIME = {"now", "utcnow", "today", "time_ns", "monotonic", "fromtimestamp", "localdate"}
