@@ -18,6 +18,7 @@ from config.mail_server import mail_sender, mail_server
 from foundation.embedded import servers
 from foundation.keys import master_file, masters, wanted
 from foundation.watch import logs
+from retention.sources.hosts import read_rules
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()  # every variable may also be given as NAME_FILE, the path of a file that holds it
@@ -151,6 +152,15 @@ if not 0 < 3 * JOB_HEARTBEAT_SECONDS <= JOB_LEASE_SECONDS:
     )
 # whoever falls silent within a transaction, frozen or cut off, holds its rows no longer than a lease lasts
 DATABASES["default"]["LONGEST_SILENCE_SECONDS"] = JOB_LEASE_SECONDS
+
+# -- business databases: where they may stand (docs/sources.md) ------------------------------------------------------
+SOURCE_HOSTS = env.list("GREFFIER_SOURCE_HOSTS", default=["localhost", "127.0.0.0/8", "::1"] if TRY_OUT else [])
+SOURCE_AUTHORITIES = env.str("GREFFIER_SOURCE_AUTHORITIES", default="")
+SQLITE_FOLDER = env.str("GREFFIER_SQLITE_FOLDER", default="")
+try:
+    read_rules(SOURCE_HOSTS)
+except ValueError as mistake:
+    raise ImproperlyConfigured(f"GREFFIER_SOURCE_HOSTS: {mistake}") from mistake
 
 # -- mail -----------------------------------------------------------------------------------------------------------
 EMAIL_TIMEOUT = env.float("GREFFIER_MAIL_TIMEOUT_SECONDS", default=30)

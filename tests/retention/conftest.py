@@ -3,12 +3,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
 from sqlalchemy import URL
 
-from tests.retention.servers import DIALECTS, BusinessDatabase, MariaDB, mariadb_server, postgresql_database
+from retention.sources.addresses import Login, Places, read_address
+from retention.sources.hosts import read_rules
+from tests.retention.servers import (
+    DIALECTS,
+    BusinessDatabase,
+    MariaDB,
+    forwarder,
+    mariadb_server,
+    postgresql_database,
+)
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +71,35 @@ def another_business_database(
             return BusinessDatabase("sqlite", URL.create("sqlite", database=str(tmp_path / "another.sqlite")))
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def postgresql_port() -> Iterator[int]:
+    """A port of this machine behind which the PostgreSQL of the tests answers."""
+    host, port = str(connection.settings_dict["HOST"]), int(connection.settings_dict["PORT"] or 5432)
+    with forwarder(f"{host}/.s.PGSQL.{port}" if host.startswith("/") else (host, port)) as listening:
+        yield listening
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """Allow this machine, and the test's own folder for SQLite files."""
+    return Places(read_rules(["localhost", "127.0.0.0/8", "::1"]), sqlite_folder=tmp_path)
+
+
+@pytest.fixture
+def login(request: pytest.FixtureRequest, business_database: BusinessDatabase) -> Login:
+    """The address that a person would write for the business database, over TCP."""
+    return login_of(request, business_database)
+
+
+def login_of(request: pytest.FixtureRequest, database: BusinessDatabase) -> Login:
+    if database.dialect == "sqlite":
+        assert database.url.database
+        path = Path(database.url.database)
+        path.touch()
+        return read_address(f"sqlite:///{path.name}")
+    is_mariadb = database.dialect == "mariadb"
+    port = database.url.port if is_mariadb else request.getfixturevalue("postgresql_port")
+    name, password = quote(str(database.url.username), safe=""), quote(str(database.url.password), safe="")
+    return read_address(f"{database.dialect}://{name}:{password}@127.0.0.1:{port}/{database.url.database}")

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -258,3 +259,44 @@ def _certificates(folder: Path) -> Path:
     (folder / "server-key.pem").write_bytes(key.private_bytes(encoding, *plain))
     (folder / "ca.pem").write_bytes(authority.public_bytes(encoding))
     return folder / "ca.pem"
+
+
+# -- machines that stand between ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def forwarder(target: str | tuple[str, int]) -> Iterator[int]:
+    """Listen on a port of 127.0.0.1 and hand everything over to a socket: a server that has none is reached by TCP."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        ends: list[socket.socket] = []
+
+        def accept() -> None:
+            while True:
+                try:
+                    near, _peer = listening.accept()
+                except OSError:
+                    return
+                far = socket.socket(socket.AF_UNIX if isinstance(target, str) else socket.AF_INET)
+                far.connect(target)
+                ends.extend((near, far))
+                threading.Thread(target=_pump, args=(near, far), daemon=True).start()
+                threading.Thread(target=_pump, args=(far, near), daemon=True).start()
+
+        accepting = threading.Thread(target=accept, daemon=True)
+        accepting.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            accepting.join()
+            for end in ends:
+                end.close()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+    for end in (source, sink):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
