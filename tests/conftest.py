@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +20,7 @@ import redis
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from psycopg import sql
@@ -27,7 +28,7 @@ from psycopg import sql
 from documents.models import Print
 from editions.load import load
 from editions.models import Edition
-from editions.reading import read
+from editions.reading import Reading, read
 from foundation.keys import masters
 from foundation.models import Job, Membership, Register, User
 from foundation.permissions import Role
@@ -47,6 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def example_text(slug: str) -> str:
     """Return the file of an example register."""
     return (EXAMPLES / f"{slug}.yaml").read_text(encoding="utf-8")
+
+
+@cache
+def example(slug: str) -> Reading:
+    """Return an example register as read from its file: once per process, so nobody may change it."""
+    return read(example_text(slug), f"{slug}.yaml")
 
 
 def policy_texts() -> Path:
@@ -110,9 +117,26 @@ def loaded(db: None) -> Callable[[str], Register]:
     """Load an example register by its short name."""
 
     def load_example(slug: str) -> Register:
-        return load(read(example_text(slug), f"{slug}.yaml"), source=f"{slug}.yaml")
+        return load(example(slug), source=f"{slug}.yaml")
 
     return load_example
+
+
+@pytest.fixture(scope="module")
+def kept(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[Callable[[], Any]], Any]]:
+    """Make rows once for all tests of a module: each test's own transaction stands within this one.
+
+    Not for modules with processes, nor with commits; a test asks for rows anew rather than share an object.
+    """
+
+    def make(world: Callable[[], Any]) -> Any:
+        made = world()
+        connection.check_constraints()  # here, or it would be done again after each test
+        return made
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make
+        transaction.set_rollback(True)
 
 
 def printed(edition: Edition, *, content: bytes, kind: str = "privacy_notice", language: str = "fr") -> Print:
@@ -170,14 +194,23 @@ def doors(settings: Any) -> None:
 @pytest.fixture(autouse=True)
 def files(settings: Any, tmp_path: Path) -> None:
     """Keep what a test stores in its own folder, serve static files by their plain names, seal with a key of tests."""
-    settings.EVIDENCE_KEY, settings.EVIDENCE_KEY_FILE, settings.EVIDENCE_KEY_IS_MADE = SIGNING_KEY, "", False
-    settings.STATIC_ROOT = str(tmp_path)
-    settings.STORAGES = {
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path},
+    for name, value in settings_of_files(tmp_path).items():
+        setattr(settings, name, value)
+
+
+def settings_of_files(folder: Path) -> dict[str, Any]:
+    return {
+        "EVIDENCE_KEY": SIGNING_KEY,
+        "EVIDENCE_KEY_FILE": "",
+        "EVIDENCE_KEY_IS_MADE": False,
+        "STATIC_ROOT": str(folder),
+        "STORAGES": {
+            "default": {
+                "BACKEND": "django.core.files.storage.FileSystemStorage",
+                "OPTIONS": {"location": folder},
+            },
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
         },
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
 
 

@@ -2,22 +2,25 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from documents.models import Print
 from editions.actions import publish
+from editions.load import load
 from foundation import tokens
 from foundation.evidence.sealing import seal_next
 from foundation.mail.planning import plan
 from foundation.models import Membership, Register, ServiceToken, User
 from foundation.permissions import Role
 from foundation.rows import RegisterRow
-from tests.conftest import printed, signed_in
+from tests.conftest import example, printed, settings_of_files, signed_in
 
 NOBODY, CLERK, STRANGER = "nobody", "clerk", "stranger"  # not signed in; in no register; a DPO elsewhere
 DPO, STAFF, AUDITOR, ADMINISTRATOR = Role.DPO.value, Role.STAFF.value, Role.AUDITOR.value, Role.ADMINISTRATOR.value
@@ -155,23 +158,35 @@ def resource_of(model) -> str | None:
     return "entries" if issubclass(model, RegisterRow) else MODELS[model._meta.label_lower]
 
 
-@pytest.fixture
-def world(loaded, elsewhere, settings, tmp_path) -> dict[str, User | None]:
-    """The people around one full register, which has an edition and a finished print."""
-    register = loaded("sofacto")
-    people: dict[str, User | None] = {NOBODY: None, CLERK: User.objects.create_user("clerk@nowhere.example")}
-    for role in Role:
-        people[role.value] = User.objects.create_user(f"{role.value}@sofacto.example")
-        Membership.objects.create(user=people[role.value], register=register, role=role)
-    people[STRANGER] = User.objects.create_user("stranger@elsewhere.example")
-    Membership.objects.create(user=people[STRANGER], register=elsewhere, role=Role.DPO)
+@pytest.fixture(scope="module")
+def everything(kept, tmp_path_factory) -> Path:
+    """The people around one full register, which has an edition and a finished print; return the folder of its file."""
+    folder = tmp_path_factory.mktemp("files")
+    with override_settings(**settings_of_files(folder)):
+        kept(make_everything)
+    return folder
+
+
+def make_everything() -> None:
+    register = load(example("sofacto"))
+    elsewhere = Register.objects.create(slug="elsewhere", name="Registre secret d’Ailleurs")
+    User.objects.create_user(f"{CLERK}@nowhere.example")
+    for person, where in {**{role.value: register for role in Role}, STRANGER: elsewhere}.items():
+        user = User.objects.create_user(f"{person}@{where.slug}.example")
+        Membership.objects.create(user=user, register=where, role=Role.DPO if person == STRANGER else person)
     edition = publish(register, actor=None, at=timezone.now())
     printed(edition, content=b"%PDF-1.7 test")
     plan(to=["jane.doe@people.example"], subject="A", body="a", slot="test", register=register)
     token = ServiceToken(register=register, name="t", scopes=["editions:view"], expires_at=timezone.now() + A_DAY)
-    tokens.make(token, by=people[DPO], at=timezone.now())
+    tokens.make(token, by=User.objects.get(email=f"{DPO}@sofacto.example"), at=timezone.now())
     seal_next(timezone.now())
-    return people
+
+
+@pytest.fixture
+def world(everything, db, settings) -> dict[str, User | None]:
+    settings.STORAGES = settings_of_files(everything)["STORAGES"]
+    users = {user.email.partition("@")[0]: user for user in User.objects.all()}
+    return {person: users.get(person) for person in PEOPLE}
 
 
 def arguments(name: str) -> list[object]:
@@ -255,14 +270,14 @@ def test_each_model_shows_its_rows_as_the_table_says(world):
 
 def test_each_admin_page_opens_for_those_of_the_table_only(world):
     wrong = []
+    clients = {person: signed_in(user) for person, user in world.items()}
     for model in admin.site._registry:
         if resource_of(model) is None:
             continue
         rows = READ_BY[resource_of(model)]
         base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         row = model.objects.filter(register__slug="sofacto").first()
-        for person, user in world.items():
-            client = signed_in(user)
+        for person, client in clients.items():
             in_office = person in OFFICE
             as_role = DPO if person == STRANGER else person
             listing = client.get(reverse(f"{base}_changelist")).status_code

@@ -2,26 +2,19 @@
 
 import copy
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from documents import rendering
 from editions.dump import canonical_json, digest
 from editions.models import Edition
-from editions.reading import read
-from tests.conftest import example_text
+from tests.conftest import example
 
 PUBLISHED_AT = datetime(2027, 2, 28, 23, 30, tzinfo=UTC)  # 1 March in Paris
 
 
 def form_of(slug: str) -> dict[str, Any]:
     """Return the canonical form of an example."""
-    return copy.deepcopy(_read(slug))
-
-
-@cache
-def _read(slug: str) -> dict[str, Any]:
-    return read(example_text(slug)).form
+    return copy.deepcopy(example(slug).form)
 
 
 def edition_of(form: dict[str, Any]) -> Edition:

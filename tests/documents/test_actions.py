@@ -17,19 +17,27 @@ from documents import actions, rendering
 from documents.errors import NotPrintedYet, StoredFileChanged
 from documents.models import Print
 from editions.actions import publish
+from editions.load import load
+from editions.models import Edition
 from foundation import pdf, tasks
 from foundation.evidence import export
 from foundation.jobs import running
 from foundation.models import Event, Job
 from register.models import PolicyText, PolicyVersion
+from tests.conftest import example
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 DONE = pdf.Rendered(pdf=b"%PDF-1.7 of a test", pages=3)
 
 
+@pytest.fixture(scope="module")
+def published(kept):
+    return kept(lambda: publish(load(example("vistory-sesame")), actor=None, at=NOW)).pk
+
+
 @pytest.fixture
-def edition(loaded):
-    return publish(loaded("vistory-sesame"), actor=None, at=NOW)
+def edition(published, db):
+    return Edition.objects.get(pk=published)
 
 
 @pytest.fixture

@@ -14,10 +14,9 @@ from documents.actions import ask_print
 from documents.models import Print
 from editions.actions import publish
 from editions.load import load
-from editions.reading import read
 from foundation.jobs.ticking import tick, waiting
 from foundation.models import Event, Job
-from tests.conftest import example_text, until
+from tests.conftest import example, until
 
 pytestmark = [pytest.mark.processes]
 WORKER = ("celery", "-A", "config", "worker", "--loglevel", "ERROR", "--concurrency", "1", "--without-gossip")
@@ -25,7 +24,7 @@ WORKER = ("celery", "-A", "config", "worker", "--loglevel", "ERROR", "--concurre
 
 @pytest.fixture
 def edition(real_servers):
-    register = load(read(example_text("vistory-sesame")))
+    register = load(example("vistory-sesame"))
     return publish(register, actor=None, at=timezone.now())
 
 

@@ -8,10 +8,20 @@ from editions.dump import canonical, canonical_json, digest
 from editions.load import load
 from editions.reading import read
 from editions.yaml_text import write
+from foundation.models import Register
 from register.models import DataItem, ProcessingActivity, Statement
-from tests.conftest import SLUGS, example_text
+from tests.conftest import SLUGS, example, example_text
 
+pytestmark = pytest.mark.django_db
 STATEMENTS = {"vistory-sesame": 67, "live-session": 109, "sistec": 318, "urbs-imope": 110, "sofacto": 98}
+
+
+@pytest.fixture(scope="module")
+def loaded(kept):
+    """The five examples, loaded once; ask for one by its short name."""
+    for slug in SLUGS:
+        kept(lambda slug=slug: load(example(slug)))
+    return lambda slug: Register.objects.get(slug=slug)
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -7,11 +7,10 @@ import jsonschema
 import pytest
 
 from editions.form import all_sections
-from editions.reading import read
 from editions.schema import schema
 from foundation.database.guards import register_models
 from register.models import Answer, Citation, Mark, PolicyText
-from tests.conftest import SLUGS, example_text
+from tests.conftest import SLUGS, example
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 
@@ -27,7 +26,7 @@ def test_the_schema_is_one():
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_an_example_obeys_the_schema(slug):
-    jsonschema.validate(read(example_text(slug)).form, schema())
+    jsonschema.validate(example(slug).form, schema())
 
 
 def test_every_model_of_a_register_has_its_section():
@@ -47,7 +46,7 @@ def test_every_section_and_every_field_is_filled_by_an_example():
     for slug in SLUGS:
         from editions.form import SECTIONS
 
-        walk(SECTIONS, read(example_text(slug)).form)
+        walk(SECTIONS, example(slug).form)
     holes = {
         section.name: missing
         for section in all_sections()

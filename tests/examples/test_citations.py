@@ -5,12 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from editions.reading import read
-from tests.conftest import SLUGS, example_text
+from tests.conftest import SLUGS, example
 from tests.examples.cells import cited
 
 CELLS = yaml.safe_load((Path(__file__).parent / "cited_cells.yaml").read_text(encoding="utf-8"))
-FORMS = {slug: read(example_text(slug)).form for slug in SLUGS}
+FORMS = {slug: example(slug).form for slug in SLUGS}
 
 
 def statements(form):

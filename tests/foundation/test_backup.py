@@ -21,13 +21,12 @@ from django.utils import timezone
 from documents import actions as documents
 from editions.actions import publish
 from editions.load import load
-from editions.reading import read
 from foundation.backup import archive, database, holdings, journal, making, occupancy, programs, restoring
 from foundation.backup.errors import BackupRefused
 from foundation.jobs import running
 from foundation.jobs.models import Halt
 from foundation.models import Register, User
-from tests.conftest import EXAMPLES, example_text, url_of
+from tests.conftest import EXAMPLES, example, url_of
 
 pytestmark = pytest.mark.processes
 KILLED_THERE = """
@@ -161,7 +160,7 @@ def test_what_was_saved_comes_back_and_what_was_there_is_kept_aside(installation
 
 
 def test_an_example_comes_back_row_by_row_and_its_print_byte_by_byte(installation, tmp_path):
-    edition = publish(load(read(example_text("vistory-sesame"))), actor=None, at=timezone.now())
+    edition = publish(load(example("vistory-sesame")), actor=None, at=timezone.now())
     print_ = documents.ask_print(edition, kind="privacy_notice", language="fr", actor=None, at=timezone.now())
     assert running.run(print_.job_id)
     print_.refresh_from_db()

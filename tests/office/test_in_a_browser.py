@@ -18,13 +18,12 @@ from playwright.sync_api import sync_playwright
 
 from editions.actions import publish
 from editions.load import load
-from editions.reading import read
 from foundation.jobs.asking import ask
 from foundation.models import Halt, Job, Mail, Membership, ServiceToken, User
 from foundation.permissions import Role
 from register.models import DataItem, Measure, ProcessingActivity, Statement
 from tests import identity_provider
-from tests.conftest import PASSWORD, example_text, until
+from tests.conftest import PASSWORD, example, until
 from tests.foundation.test_doors import code
 from tests.office.conftest import listing, page
 
@@ -102,7 +101,7 @@ def _answers(address: str) -> bool:
 @pytest.fixture
 def world(real_servers):
     """An example register with an edition, and its DPO; the addresses of the pages to look at."""
-    register = load(read(example_text("vistory-sesame")))
+    register = load(example("vistory-sesame"))
     dpo = User.objects.create_user("dpo@office.example", PASSWORD)
     Membership.objects.create(user=dpo, register=register, role=Role.DPO)
     edition = publish(register, actor=dpo, at=timezone.now())

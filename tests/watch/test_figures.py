@@ -12,11 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from editions.actions import publish
 from editions.load import load
-from editions.reading import read
 from foundation.jobs.models import Halt, Job, Pulse
 from foundation.permissions import Role
 from foundation.watch import figures, gauges
-from tests.conftest import PASSWORD, example_text, member, until
+from tests.conftest import PASSWORD, example, member, until
 from tests.web import Browser, ended, free_port, serving
 
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.watch.settings"}
@@ -50,7 +49,7 @@ def work_left(real_servers):
 
 @pytest.mark.processes
 def test_with_the_bell_broken_pages_answer_and_the_figures_show_what_waits(real_servers, work_left, tmp_path):
-    register = load(read(example_text("vistory-sesame")))
+    register = load(example("vistory-sesame"))
     edition = publish(register, actor=None, at=timezone.now())
     dpo = member(register, Role.DPO)
     port = free_port()
