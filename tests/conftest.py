@@ -32,6 +32,7 @@ from editions.reading import Reading, read
 from foundation.keys import masters
 from foundation.models import Job, Membership, Register, User
 from foundation.permissions import Role
+from tests.copies import dumped
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 SLUGS = ("vistory-sesame", "live-session", "sistec", "urbs-imope", "sofacto")
@@ -258,6 +259,12 @@ def migrated_template(django_db_setup: None, django_db_blocker: Any) -> Iterator
     if made:
         connection.settings_dict["NAME"] = original
         _as_owner(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def migrated_dump(migrated_template: str) -> bytes:
+    """Return the migrated test database as statements, for a server of a test's own."""
+    return dumped(migrated_template)
 
 
 @pytest.fixture

@@ -38,7 +38,9 @@ class NeverCame(AssertionError):
 class World:
     """PostgreSQL, Valkey, the web, two workers and two beats under one folder; whoever dies is started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, fill: Callable[[servers.Endpoints], None] = lambda _endpoints: None) -> None:
+        """Take what fills the empty database; what is not migrated by then will be."""
+        self._fill = fill
         memory = Path("/dev/shm")  # for the many fsyncs
         roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > MEMORY_BYTES
         self.root = Path(tempfile.mkdtemp(prefix="greffier-torture-", dir=memory if roomy else None))
@@ -57,6 +59,7 @@ class World:
     def __enter__(self) -> Self:
         try:
             self.see_to_the_servers()
+            self._fill(self.endpoints)
             self.session = self._prepare()
             self.keep()
             self.until(self._all_answer, "the web and the workers to answer")

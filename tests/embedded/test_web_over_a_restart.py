@@ -1,6 +1,5 @@
 """PostgreSQL dies under a web server at work: 503 while it is away, nothing half written, then all goes on."""
 
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,9 +9,9 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from foundation.embedded import binaries
 from foundation.models import User
 from tests.conftest import PASSWORD, until
+from tests.copies import dumped, restored
 from tests.web import Browser, serving
 
 pytestmark = [pytest.mark.processes]
@@ -20,35 +19,12 @@ SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.watch.settings"}
 ADDRESS = "person@restart.example"
 
 
-def program(name):
-    return str(binaries.POSTGRES.program_in(binaries.POSTGRES.packages()).parent / name)
-
-
-def copied(original, answer):
-    """Bring a migrated database to another server."""
-    here, owner = connection.settings_dict, connection.settings_dict["OWNER"]
-    dump = subprocess.run(
-        [program("pg_dump"), "-h", here["HOST"], "-p", str(here["PORT"]), "-U", owner["USER"], original],
-        env={"PGPASSWORD": owner["PASSWORD"]},
-        capture_output=True,
-        check=True,
-    )
-    to = ["-h", answer["host"], "-p", str(answer["port"]), "-U", answer["owner_user"], answer["database"]]
-    subprocess.run(
-        [program("psql"), "-q", "-v", "ON_ERROR_STOP=1", *to],
-        input=dump.stdout,
-        env={"PGPASSWORD": answer["owner_password"]},
-        capture_output=True,
-        check=True,
-    )
-
-
 @pytest.fixture
 def own_server(used, real_servers):
     """A client of a server of this test's own, with a copy of the migrated database, and servers that point there."""
     client = used.client()
     User.objects.create_user(ADDRESS, PASSWORD)
-    copied(connection.settings_dict["NAME"], client.answer)
+    restored(dumped(connection.settings_dict["NAME"]), client.answer)
     a = client.answer
     host = a["host"].replace("/", "%2F")
     url = f"postgresql://{a['app_user']}:{a['app_password']}@{host}:{a['port']}/{a['database']}"

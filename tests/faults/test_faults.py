@@ -1,19 +1,21 @@
 """Every fault once, on real processes; `make torture` plays them many times."""
 
 import secrets
+from dataclasses import asdict
 
 import pytest
 
 from benchmarks.torture import rounds
 from benchmarks.torture.faults import FAULTS
 from benchmarks.torture.world import World
+from tests.copies import restored
 
 pytestmark = [pytest.mark.processes]
 
 
 @pytest.fixture(scope="session")
-def world():
-    with World() as one:
+def world(migrated_dump):
+    with World(fill=lambda endpoints: restored(migrated_dump, asdict(endpoints))) as one:
         yield one
 
 

