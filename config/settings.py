@@ -101,6 +101,8 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
+# where the business databases of the try-out are made, by `tryout` only; a setting, as the embedded servers know it
+DEMO_DATABASE_URL = env.str("DEMO_DATABASE_URL", default=_here.business_url if TRY_OUT and _here else "") or None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 

@@ -65,11 +65,13 @@ def locked(descriptor: int, how: int) -> bool:
 
 
 def passwords(path: Path, names: tuple[str, ...]) -> tuple[dict[str, str], bool]:
-    """Return the random passwords kept in `path`, and whether they had to be made now."""
+    """Return the random passwords kept in `path`, and whether all had to be made now; a new name gets its own."""
+    kept: dict[str, str] = {}
     with suppress(FileNotFoundError, ValueError):
-        kept = json.loads(path.read_text())
-        if isinstance(kept, dict) and set(names) <= set(kept):
-            return {name: str(kept[name]) for name in names}, False
-    made = {name: secrets.token_urlsafe(24) for name in names}
+        found = json.loads(path.read_text())
+        kept = {name: str(found[name]) for name in names if name in found} if isinstance(found, dict) else {}
+    if set(names) <= set(kept):
+        return kept, False
+    made = {name: kept.get(name) or secrets.token_urlsafe(24) for name in names}
     write_private(path, json.dumps(made))
-    return made, True
+    return made, names[0] not in kept

@@ -8,20 +8,20 @@ from pathlib import Path
 
 import psycopg
 
-from foundation.embedded import binaries, cluster, places, roles
+from foundation.embedded import binaries, cluster, network, places, roles
 from foundation.embedded.account import Account
 from foundation.embedded.cluster import Cluster
 from foundation.embedded.errors import EmbeddedServersError
-from foundation.embedded.files import locked, make_directory, open_private, passwords
+from foundation.embedded.files import locked, make_directory, open_private, passwords, write_private
 from foundation.embedded.process import Process
 
-PORT = "5432"  # part of the socket's name; nothing listens on the network
+PORT = "5432"  # part of the socket's name, which stays, whatever port the network has
+SOCKET = f".s.PGSQL.{PORT}"
+LAUNCHES = 5  # of one start, each with another port; the last with none
 START_SECONDS = 300  # recovery after a crash may take long
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 PostgreSQL's own choice of place
 SHARED_MEMORY_BYTES = 32 * 1024 * 1024
 SETTINGS = {
-    "listen_addresses": "",
-    "port": PORT,
     "max_connections": "100",
     "shared_buffers": "128MB",
     "fsync": "on",
@@ -47,18 +47,28 @@ class Postgres:
                 f"or remove {places.POINTER} from {root} to begin with an empty database."
             )
         program = binaries.reachable_program(binaries.POSTGRES, self.account, lambda: home)
-        self._passwords, fresh = passwords(home / "passwords.json", (roles.ADMIN, roles.OWNER, roles.APP))
+        self._passwords, fresh = passwords(home / "passwords.json", (roles.ADMIN, *roles.OPTIONS))
         self.cluster = Cluster(home / "clusters", program, self.account)
         self.cluster.prepare(self._passwords[roles.ADMIN], password_is_new=fresh)
         self._folder = places.socket_directory(home, self.account)
+        self._port = network.Port(home / "port")
+        self._launches = 0
         self._process: Process | None = None
 
     def start(self) -> dict[str, str]:
         self.cluster.stop_leftovers()
+        self._port.choose()
+        self._launches = 0
         self._launch()
         with self._connected() as connection:
             self._arrange_roles(connection)
         return {
+            "business_host": network.ADDRESS if self._port.number else "",
+            "business_port": str(self._port.number or ""),
+            "business_user": roles.BUSINESS,
+            "business_password": self._passwords[roles.BUSINESS],
+            "archive_user": roles.ARCHIVE,
+            "archive_password": self._passwords[roles.ARCHIVE],
             "host": str(self._folder),
             "port": PORT,
             "database": roles.DATABASE,
@@ -66,7 +76,7 @@ class Postgres:
             "owner_password": self._passwords[roles.OWNER],
             "app_user": roles.APP,
             "app_password": self._passwords[roles.APP],
-            "socket": str(self._folder / f".s.PGSQL.{PORT}"),
+            "socket": str(self._folder / SOCKET),
         }
 
     @property
@@ -77,6 +87,7 @@ class Postgres:
         if self._process:
             self._process.stop()
         self.cluster.stop_leftovers()
+        self._remove_sockets()
         with suppress(OSError):
             self._folder.rmdir()
 
@@ -91,16 +102,27 @@ class Postgres:
 
     def _options(self) -> list[str]:
         settings = SETTINGS | {
+            "listen_addresses": network.ADDRESS if self._port.number else "",
+            "port": str(self._port.number or PORT),
             "unix_socket_directories": str(self._folder),
             "dynamic_shared_memory_type": "posix" if _shared_memory_is_usable() else "mmap",
         }
         return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
     def _launch(self) -> None:
-        for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
-            (self._folder / name).unlink(missing_ok=True)
+        self._remove_sockets()
+        self._launches += 1
         data = self.cluster.data
+        owner = (self.account.uid, self.account.gid)
+        write_private(data / "pg_hba.conf", roles.WHO_MAY_CONNECT.lstrip(), owner=owner)
         self._process = Process([self.cluster.program, "-D", data, *self._options()], self.account, self._log)
+
+        if self._port.number:  # the server names its socket after its port; clients know the name that stays
+            (self._folder / SOCKET).symlink_to(f".s.PGSQL.{self._port.number}")
+
+    def _remove_sockets(self) -> None:
+        for path in self._folder.glob(".s.PGSQL.*"):
+            path.unlink(missing_ok=True)
 
     def _connected(self) -> "psycopg.Connection[tuple[object, ...]]":
         deadline = time.monotonic() + START_SECONDS
@@ -125,6 +147,11 @@ class Postgres:
         words = self._process.last_words() if self._process else str(error)
         if not self.alive and cluster.MEMORY_IN_USE in words and time.monotonic() < deadline:
             self.cluster.stop_leftovers()  # a session that outlived its killed server for a moment
+            self._launch()
+            return
+        if not self.alive and network.TAKEN in words and self._launches < LAUNCHES:
+            self.cluster.stop_leftovers()
+            self._port.choose_another(none=self._launches == LAUNCHES - 1)
             self._launch()
             return
         self.stop()

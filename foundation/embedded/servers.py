@@ -5,6 +5,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from foundation.embedded.errors import EmbeddedServersError
 
@@ -23,7 +24,21 @@ class Endpoints:
     owner_password: str = ""
     app_user: str = ""
     app_password: str = ""
+    business_host: str = ""  # for the example databases; empty where this machine has no network of its own
+    business_port: str = ""
+    business_user: str = ""
+    business_password: str = ""
+    archive_user: str = ""
+    archive_password: str = ""
     broker_url: str = ""
+
+    @property
+    def business_url(self) -> str:
+        """The address at which the example databases are made, password included; empty where there is none."""
+        if not self.business_port:
+            return ""
+        login = f"{self.business_user}:{quote(self.business_password, safe='')}"
+        return f"postgresql://{login}@{self.business_host}:{self.business_port}/postgres"
 
     def __repr__(self) -> str:
         return f"Endpoints(host={self.host!r}, database={self.database!r})"  # passwords stay out of logs
