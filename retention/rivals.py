@@ -14,12 +14,24 @@ Rules on different activities are never rivals: what they share is kept until bo
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 
 from clocks.durations import Duration
 from clocks.kinds import Kind
 from clocks.outcomes import DueOn
-from retention.due import A_DAY, Decisions, Rule, combination_of, due, moment_of, why_undated
+from retention.due import (
+    A_DAY,
+    CutOff,
+    Decisions,
+    Rule,
+    Status,
+    combination_of,
+    cut_off,
+    due,
+    moment_of,
+    why_undated,
+)
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -78,12 +90,30 @@ def rivals(
     """
     known = tuple(rules)
     found = {
-        other.ref: other
-        for place in _places(known, rule)
-        if _within(place, activities, data)
+        other.ref
+        for place in _places(known, rule, activities, data)
         for other in _rivals_at(rule, [each for each in known if applies(each, place)], decisions)
     }
     return tuple(other for other in known if other.ref in found)
+
+
+def cut_off_among(
+    rule: Rule,
+    rules: Iterable[Rule],
+    decisions: Decisions,
+    *,
+    as_of: date,
+    activities: frozenset[str] = frozenset(),
+    data: frozenset[str] = frozenset(),
+) -> CutOff | Status:
+    """Return what a target of this rule compares, or why it executes nothing: CONFLICT while it has rivals.
+
+    What `prevailing` names covers the target too, with its own cut-off, or for ever where that executes nothing.
+    """
+    found = cut_off(rule, decisions, as_of=as_of)
+    if isinstance(found, CutOff) and rivals(rule, rules, decisions, activities=activities, data=data):
+        return Status.CONFLICT
+    return found
 
 
 def prevailing(rule: Rule, rules: Iterable[Rule], decisions: Decisions) -> tuple[Rule, ...]:
@@ -95,7 +125,7 @@ def prevailing(rule: Rule, rules: Iterable[Rule], decisions: Decisions) -> tuple
     found: set[str] = set()
     if why_undated(rule):
         return ()
-    for place in _places(known, rule):
+    for place in _places(known, rule, frozenset(), frozenset()):
         deciding = standing([each for each in known if applies(each, place)], decisions)
         if rule not in deciding:
             found |= {each.ref for each in deciding if not agree(each, rule, decisions)}
@@ -116,17 +146,15 @@ def in_conflict(one: Rule, other: Rule, decisions: Decisions) -> bool:
     return not agree(one, other, decisions)
 
 
-def _places(rules: Sequence[Rule], rule: Rule) -> Iterator[Place]:
-    """Yield every place that the rules tell apart and this one covers."""
+def _places(rules: Sequence[Rule], rule: Rule, activities: frozenset[str], data: frozenset[str]) -> Iterator[Place]:
+    """Yield every place that the rules tell apart and this one covers, among the activities and data given."""
     states = {"", *(each.state for each in rules)}
-    activities = {"", *(name for each in rules for name in each.activities)}
-    data = {"", *(name for each in rules for name in each.data)}
-    every = (Place(*names) for names in product(sorted(states), sorted(activities), sorted(data)))
-    return (place for place in every if applies(rule, place))
-
-
-def _within(place: Place, activities: frozenset[str], data: frozenset[str]) -> bool:
-    return (not activities or place.activity in activities) and (not data or place.data in data)
+    every = product(
+        sorted(states),
+        sorted(activities or {"", *(name for each in rules for name in each.activities)}),
+        sorted(data or {"", *(name for each in rules for name in each.data)}),
+    )
+    return (place for names in every if applies(rule, place := Place(*names)))
 
 
 def _dating(rule: Rule, decisions: Decisions) -> tuple[object, ...]:

@@ -1,13 +1,15 @@
 """Which rules of the five policies contradict each other, and what a decision settles."""
 
+from datetime import date
+
 import pytest
 
 from clocks.durations import Duration
 from clocks.kinds import Kind
 from clocks.readings import Combination
 from clocks.terms import Term
-from retention.due import Decisions, Moment, Rule
-from retention.rivals import prevailing, rivals
+from retention.due import CutOff, Decisions, Moment, Rule, Status
+from retention.rivals import cut_off_among, prevailing, rivals
 from tests.conftest import SLUGS
 from tests.retention.registers import rules_in
 
@@ -216,3 +218,29 @@ def test_a_decision_lets_a_principle_prevail():
 def test_a_rule_without_dates_yields_to_nobody():
     criterion = made("o", Kind.CRITERION, activities=frozenset("x"))
     assert prevailing(criterion, [A, criterion], NOTHING_DECIDED) == ()
+
+
+def test_two_principles_contradict_each_other_in_an_activity_that_no_rule_names():
+    one, other = made("p"), made("o", years=5)
+    assert rivals(one, [one, other, A], NOTHING_DECIDED, activities=frozenset({"z"})) == (other,)
+    assert rivals(one, [one, other, A], NOTHING_DECIDED, activities=frozenset({"x"})) == ()
+
+
+@pytest.mark.parametrize(
+    ("decisions", "expected"),
+    [
+        pytest.param(NOTHING_DECIDED, Status.CONFLICT, id="rivals"),
+        pytest.param(
+            Decisions(prevails=frozenset({("a", "b")})),
+            CutOff("a", ("termination",), Combination.LATEST, date(2022, 5, 1)),
+            id="settled",
+        ),
+    ],
+)
+def test_a_target_executes_nothing_while_its_rule_has_rivals(decisions, expected):
+    assert cut_off_among(A, [A, B], decisions, as_of=date(2025, 5, 2)) == expected
+
+
+def test_a_rule_that_cannot_execute_says_so_before_its_rivals():
+    criterion = made("o", Kind.CRITERION, activities=frozenset("x"))
+    assert cut_off_among(criterion, [A, criterion], NOTHING_DECIDED, as_of=date(2025, 5, 2)) is Status.NOT_EXECUTABLE
