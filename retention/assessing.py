@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
 
-from retention.due import Decisions, Rule, Status, is_undecided, why_undated
+from retention.due import Decisions, Rule, Status, is_undecided, says_a_period, why_undated
 from retention.readings import Reading, event_days, readings
 from retention.records import Assessment, Document, Fate, Hold, Law, Record, Verdict
 from retention.rivals import Place, applies, in_conflict, standing
 from retention.statutory import END_OF_CALENDAR_YEAR, kept_until, minimum_on
 
 ONE_DAY = timedelta(days=1)
-NO_PERIOD = frozenset({"criterion", "unspecified", "not_quantified"})  # they set no period: the data are uncovered
 
 # Of several data, what a person has to see first; of several activities, what keeps the datum they share.
 FIRST_SEEN = (
@@ -92,8 +91,8 @@ def _at(case: _Case, place: Place) -> Fate:
     deciding, datum = case.deciding(place), place.data or ""
     names = tuple(rule.ref for rule in deciding)
     if not deciding:
-        says_a_period = any(why_undated(rule) not in NO_PERIOD for rule in case.here(place))
-        return Fate(datum, Status.NOT_EXECUTABLE if says_a_period else Status.UNCOVERED)
+        is_set_elsewhere = any(says_a_period(rule) for rule in case.here(place))
+        return Fate(datum, Status.NOT_EXECUTABLE if is_set_elsewhere else Status.UNCOVERED)
     holds = [hold for hold in case.record.holds if hold.opened_on <= case.as_of and _concerns(hold, place, names)]
     open_holds = tuple(hold for hold in holds if not _is_released(hold, case.as_of))
     status = _obstacle(case, deciding, has_open_hold=bool(open_holds))

@@ -13,6 +13,7 @@ from clocks.terms import Term
 ONE_DAY = timedelta(days=1)
 A_DAY = date(2000, 1, 1)  # any day: whether a term gives a date does not depend on it
 NO_START_EVENT = "no_start_event"
+NO_PERIOD = frozenset({"criterion", "unspecified", "not_quantified"})  # art. 13(2)(a): said where no period is possible
 
 
 class Status(StrEnum):
@@ -147,6 +148,11 @@ def why_undated(rule: Rule) -> str:
     if isinstance(outcome, NotComputable):
         return outcome.reason.value
     return "" if rule.events else NO_START_EVENT
+
+
+def says_a_period(rule: Rule) -> bool:
+    """Whether the rule sets a period, here or elsewhere: a criterion, a speed in words or a silence does not."""
+    return why_undated(rule) not in NO_PERIOD
 
 
 def combination_of(rule: Rule, decisions: Decisions) -> Combination:

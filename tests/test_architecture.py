@@ -18,10 +18,30 @@ FLOORS = {
     "office": 8,
     "config": 9,
 }
+PURE_IN_RETENTION = (
+    "assessing", "contacts", "coverage", "due", "ground", "mapping", "names", "readings", "records", "rivals",
+    "statutory", "steps", "wording",
+)  # fmt: skip
 PURE = [
     *sorted((ROOT / "clocks").glob("*.py")),
     ROOT / "register" / "quotes.py",
-    *(ROOT / "retention" / f"{name}.py" for name in ("due", "readings", "rivals", "records", "assessing", "statutory")),
+    *(
+        ROOT / "retention" / f"{name}.py"
+        for name in (
+            "due",
+            "readings",
+            "rivals",
+            "records",
+            "assessing",
+            "statutory",
+            "contacts",
+            "coverage",
+            "steps",
+            "mapping",
+            "names",
+            "wording",
+        )
+    ),
 ]
 PURE_NAMES = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in PURE}
 ASKING_THE_TIME = {"now", "utcnow", "today", "time_ns", "monotonic", "fromtimestamp", "localdate"}
