@@ -39,3 +39,9 @@ def test_what_binds_others_or_sends_mail_is_off_until_it_is_asked_for(given, exp
 
 def test_a_domain_is_preloaded_whole_or_not_at_all():
     assert "GREFFIER_HSTS_PRELOAD needs" in told(GREFFIER_HSTS_PRELOAD="1").stderr
+
+
+def test_a_machine_that_is_none_stops_the_start():
+    found = told(GREFFIER_SOURCE_HOSTS="db.acme.example:5432,http://db.acme.example")
+    assert found.returncode != 0
+    assert "GREFFIER_SOURCE_HOSTS: “http://db.acme.example”" in found.stderr

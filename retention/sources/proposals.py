@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import retention.sources.names as names
 from retention.mapping import ChildFate, ChildMapping, ColumnMapping, Law, TableName, Treatment
-from retention.sources import names
 from retention.sources.tables import TIMES, Column, ColumnKind, ForeignKey, Schema, Table
 
 ERASED = "(effacé)"  # what stands in a text that must not be null: the register's language
