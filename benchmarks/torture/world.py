@@ -21,6 +21,7 @@ import psutil
 import psycopg
 
 from foundation.embedded import servers
+from foundation.embedded.ends import left_of
 from foundation.keys import masters
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -122,7 +123,7 @@ class World:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self.kill_processes()
-        psutil.wait_procs(servers_processes, WAIT_SECONDS)
+        left_of(servers_processes, WAIT_SECONDS)
 
     def query(self, statement: str, *values: Any) -> list[Any]:
         """Ask the database, as the owner of the tables."""
@@ -260,14 +261,12 @@ class World:
     def close(self) -> None:
         """End all that runs for this world, and remove it."""
         self.kill_processes()
-        for kind in ("postgres", "valkey"):
-            processes = self.of(kind)
-            for process in processes[:1]:
-                with suppress(psutil.NoSuchProcess):
-                    process.send_signal(SIGCONT)
-                    process.terminate()
-            _gone, left = psutil.wait_procs(processes, 20)
-            for process in left:
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
+        of_servers = [processes for kind in ("postgres", "valkey") if (processes := self.of(kind))]
+        for keeper, *_others in of_servers:
+            with suppress(psutil.NoSuchProcess):
+                keeper.send_signal(SIGCONT)
+                keeper.terminate()
+        for process in left_of([process for processes in of_servers for process in processes], 20):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         shutil.rmtree(self.root, ignore_errors=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 
 from foundation.embedded.account import Account
+from foundation.embedded.ends import left_of
 from foundation.embedded.errors import EmbeddedServersError
 from foundation.embedded.files import write_private
 from foundation.embedded.roles import ADMIN
@@ -101,7 +102,7 @@ class Cluster:
             main = [process for process in found if self._is_main(process)]
             for process in main or found:
                 _signal(process, number if main else max(number, signal.SIGQUIT))
-            psutil.wait_procs(found, timeout=seconds)
+            left_of(found, seconds)
             log.info("stopped %d server processes that had lost their keeper", len(found))
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
