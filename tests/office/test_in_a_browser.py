@@ -24,7 +24,7 @@ from foundation.permissions import Role
 from register.models import DataItem, Measure, ProcessingActivity, Statement
 from tests import identity_provider
 from tests.conftest import PASSWORD, example, until
-from tests.foundation.test_doors import code
+from tests.foundation.doors.conftest import code
 from tests.office.conftest import listing, page
 
 pytestmark = [pytest.mark.processes, pytest.mark.browser]

@@ -27,7 +27,7 @@ from foundation.doors.emptying import end_all
 from foundation.models import Event, Mail, Membership, User
 from foundation.permissions import Role
 from tests.conftest import PASSWORD, member, signed_in
-from tests.foundation.test_doors import LONGER, SECRET, ask_for_reset, code, come_in, is_in
+from tests.foundation.doors.conftest import LONGER, SECRET, ask_for_reset, code, come_in, is_in
 
 # -- accounts that nobody holds ------------------------------------------------------------------------------------
 
