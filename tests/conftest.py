@@ -42,8 +42,17 @@ SIGNING_KEY = base64.b64encode(bytes(range(32))).decode()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that wait for processes: at the end, no worker is left alone with a long one."""
-    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("processes", "browser")))
+    """Begin with what takes long, so that at the end no worker is left alone with a long module.
+
+    First the tests that wait for processes, then those of the whole application, which stand beside this file.
+    """
+
+    def turn(item: pytest.Item) -> int:
+        if any(item.get_closest_marker(name) for name in ("processes", "browser")):
+            return 0
+        return 1 if item.path.parent == Path(__file__).parent else 2
+
+    items.sort(key=turn)
 
 
 def example_text(slug: str) -> str:

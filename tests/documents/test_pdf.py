@@ -13,6 +13,7 @@ from documents import rendering
 from foundation import pdf
 from tests.documents.conftest import edition_of, form_of
 
+pytestmark = pytest.mark.processes  # each rendering is one
 CSS = rendering.CSS.read_text(encoding="utf-8")
 EMPTY = {"greffier": 1, "register": {"slug": "x", "name": "Vide", "language": "fr"}}
 
