@@ -13,7 +13,7 @@ from tests.copies import restored
 pytestmark = [pytest.mark.processes]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def world(migrated_dump):
     with World(fill=lambda endpoints: restored(migrated_dump, asdict(endpoints))) as one:
         yield one
