@@ -42,8 +42,6 @@ PURE = [
             "wording",
         )
     ),
-        for name in ("due", "readings", "rivals", "records", "assessing", "statutory", "mapping")
-    ),
     *(ROOT / "retention" / "sources" / f"{name}.py" for name in ("dialects", "names", "proposals", "tables")),
 ]
 PURE_NAMES = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in PURE}
