@@ -382,6 +382,12 @@ def test_a_period_set_elsewhere_is_not_executable():
     assert (found.status, only(found.rules).why_undated) == (Status.NOT_EXECUTABLE, "by_reference")
 
 
+def test_data_of_which_the_text_only_says_that_they_are_kept_are_uncovered():
+    rule = Rule("kept", Term(Kind.UNSPECIFIED), activities=frozenset({"sales"}), data=frozenset({"orders"}))
+    record = Record(data={"orders": frozenset({"sales"})})
+    assert assess([rule], record, NOTHING_DECIDED, as_of=date(2060, 1, 1)).status is Status.UNCOVERED
+
+
 # The record in memory and the row elsewhere
 
 

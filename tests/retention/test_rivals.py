@@ -116,7 +116,12 @@ C = made("c", years=7, activities=frozenset({"x"}))
             id="until termination, then three years: said in another way",
         ),
         pytest.param(A, made("o", Kind.AT_MOST, activities=frozenset({"x"})), True, id="a maximum is a day earlier"),
-        pytest.param(A, made("o", Kind.STRICTLY_LESS_THAN, activities=frozenset({"x"})), True, id="less is earlier"),
+        pytest.param(
+            made("s", Kind.AT_MOST, activities=frozenset({"x"})),
+            made("o", Kind.STRICTLY_LESS_THAN, activities=frozenset({"x"})),
+            True,
+            id="less than is earlier than at most",
+        ),
         pytest.param(
             A, made("o", Kind.UNTIL_EVENT, event="contract_end", starts=(), activities=frozenset({"x"})), True,
             id="one dated, the other still open",
@@ -244,3 +249,12 @@ def test_a_target_executes_nothing_while_its_rule_has_rivals(decisions, expected
 def test_a_rule_that_cannot_execute_says_so_before_its_rivals():
     criterion = made("o", Kind.CRITERION, activities=frozenset("x"))
     assert cut_off_among(criterion, [A, criterion], NOTHING_DECIDED, as_of=date(2025, 5, 2)) is Status.NOT_EXECUTABLE
+
+
+def test_data_set_apart_do_not_quarrel_with_the_rule_that_gives_them_a_period():
+    named = {"activities": frozenset("x"), "data": frozenset({"x.1"})}
+    period, silence = made("period", years=5, **named), made("silence", Kind.UNSPECIFIED, **named)
+    decisions = Decisions(prevails=frozenset({("period", "a")}))
+    scope = {"activities": frozenset("x"), "data": frozenset({"x.1"})}
+    assert rivals(period, [A, period, silence], decisions, **scope) == ()
+    assert set(rivals(A, [A, period, silence], NOTHING_DECIDED, **scope)) == {period, silence}
