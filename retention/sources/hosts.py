@@ -15,7 +15,6 @@ LONGEST_NAME = 253
 MOST_ADDRESSES = 4  # of one name; a connection tries each in turn
 METADATA = frozenset(map(ip_address, ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16")))
 THIS_NETWORK = IPv4Network("0.0.0.0/8")
-NAT64 = IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +77,17 @@ def is_name(host: str) -> bool:
 
 
 def plain(ip: IP) -> IP:
-    """Return the IPv4 address that an IPv6 one wraps, where it wraps one."""
-    if isinstance(ip, IPv4Address):
-        return ip
-    wrapped = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-    if ip in NAT64:
-        wrapped = IPv4Address(int(ip) & 0xFFFFFFFF)
-    return wrapped or ip
+    """Return the IPv4 address that is written as IPv6, where it is one."""
+    return (ip.ipv4_mapped or ip) if isinstance(ip, IPv6Address) else ip
 
 
 def is_never_allowed(ip: IP) -> bool:
-    """Whether no list lets this address in: link-local, metadata of a cloud, multicast, unspecified, reserved."""
+    """Whether no list lets this address in: link-local, metadata of a cloud, multicast, reserved, a tunnel."""
     if ip.is_loopback:
         return False  # ::1 lies in a reserved block
     if isinstance(ip, IPv4Address) and ip in THIS_NETWORK:
+        return True
+    if isinstance(ip, IPv6Address) and (ip.sixtofour or ip.teredo):  # they lead to an IPv4 address that they hide
         return True
     return ip in METADATA or ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip.is_reserved
 

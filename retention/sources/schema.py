@@ -130,7 +130,7 @@ class _ByReflection:
         return [
             TableName(name, schema)
             for schema in self._schemas()
-            for name in self.inspector.get_table_names(schema=schema or None)
+            for name in self.inspector.get_table_names(schema=self._where(schema))
         ]
 
     def tables(self) -> Iterator[Table]:
@@ -172,6 +172,10 @@ class _ByReflection:
         others = (name for name in self.inspector.get_schema_names() if name not in {default, "information_schema"})
         return ["", *(name for name in others if not name.startswith("pg_"))]
 
+    def _where(self, schema: str) -> str | None:
+        """Return a schema's own name: without one, PostgreSQL would take all that its search path leads to."""
+        return schema or (self.inspector.default_schema_name if self.dialect == "postgresql" else None)
+
     def _schema_name(self, schema: str | None) -> str:
         return "" if schema is None or schema == self.inspector.default_schema_name else schema
 
@@ -182,7 +186,7 @@ class _ByReflection:
             for part in PARTS:
                 read = getattr(self.inspector, f"get_multi_{part}")
                 for (_schema, name), value in read(
-                    schema=schema or None, **OPTIONS.get((self.dialect, part), {})
+                    schema=self._where(schema), **OPTIONS.get((self.dialect, part), {})
                 ).items():
                     found[TableName(name, schema)][part] = value
         if self.dialect == "sqlite":  # checks are guessed from this text too: all of it

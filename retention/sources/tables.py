@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from retention.mapping import TableName
+from retention.mapping import TableMapping, TableName
 
 
 def digest(text: str) -> str:
@@ -110,3 +110,9 @@ class Schema:
         for several in ("columns", "unique", "foreign_keys", "incoming", "triggers", "checks"):
             part[several] = sorted(part[several], key=lambda value: json.dumps(value, sort_keys=True))
         return part
+
+
+def concerned(mapping: TableMapping) -> tuple[TableName, ...]:
+    """Return the tables that a mapping touches: those whose fingerprint it relies on."""
+    children = (child.table for child in mapping.children)
+    return (mapping.table, *children, *([mapping.archive] if mapping.archive else []))

@@ -98,6 +98,9 @@ def test_the_rights_are_enough_and_nothing_beside(poor, places):
     login, engine, orders = poor
     with in_words("crm"), engine.begin() as connection:
         connection.execute(text("SELECT id, ended_on, name, plan FROM people WHERE id = 1 FOR UPDATE"))
+        connection.exec_driver_sql(
+            f"SELECT person, made_on FROM {orders.replace('%', '%%')} WHERE person = 1 FOR UPDATE"
+        )
         connection.execute(text("UPDATE people SET name = NULL WHERE id = 1"))
         connection.exec_driver_sql(
             f"DELETE FROM {orders.replace('%', '%%')} WHERE person = 1 AND made_on < '2020-01-01'"

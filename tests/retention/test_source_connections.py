@@ -103,6 +103,12 @@ def test_nothing_a_driver_says_travels_with_the_error(open_engine, business_data
     assert SECRET not in caplog.text
 
 
+def test_what_a_statement_was_given_stands_in_no_error(open_engine):
+    with pytest.raises(SQLAlchemyError) as error, open_engine().connect() as connection:
+        connection.execute(text("INSERT INTO absent VALUES (:name)"), {"name": SECRET})
+    assert SECRET not in str(error.value)
+
+
 def test_a_foreign_key_holds_on_every_engine(open_engine, business_database):
     business_database.run(
         "CREATE TABLE people (id INTEGER PRIMARY KEY)",

@@ -1,7 +1,7 @@
 """Reading the schema of a business database, on each engine."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from retention.errors import SourceFailed
 from retention.mapping import TableName
@@ -200,6 +200,26 @@ def test_other_schemas_domains_and_unknown_types_are_read(business_database):
     ]
     assert archived.column("place").type == "point"
     assert TableName("people", "archive") in {key.table for key in schema.tables[PEOPLE].incoming}
+
+
+@pytest.mark.parametrize("business_database", ["postgresql"], indirect=True)
+def test_a_search_path_confuses_no_schemas(business_database):
+    make_tables(business_database)
+    business_database.run(
+        "CREATE SCHEMA archive",
+        "CREATE TABLE archive.people (id INT PRIMARY KEY)",
+        "CREATE TABLE archive.notes (id INT PRIMARY KEY REFERENCES archive.people, who INT REFERENCES public.people)",
+    )
+    engine = create_engine(business_database.url, connect_args={"options": "-c search_path=archive,public"})
+    with engine.connect() as connection:
+        tables = read_schema(connection).tables
+    engine.dispose()
+    assert {str(name) for name in tables} == {
+        "people", "notes", "public.people", "public.orders", "public.lines", "public.unrelated",
+    }  # fmt: skip
+    assert {str(key.target) for key in tables[TableName("notes")].foreign_keys} == {"people", "public.people"}
+    assert {str(key.table) for key in tables[TableName("people", "public")].incoming} == {"notes", "public.orders"}
+    assert tables[TableName("people")].column("id").type == "integer"
 
 
 @pytest.mark.parametrize("business_database", ["mariadb"], indirect=True)
