@@ -15,6 +15,7 @@ FLOORS = {
     "retention": 4,
     "editions": 6,
     "documents": 7,
+    "examples": 7,
     "office": 8,
     "config": 9,
 }
