@@ -68,6 +68,7 @@ def test_it_serves_until_ctrl_c_ends_everything_and_a_second_start_loses_nothing
     said = tryout.said()
     assert process.poll() is None, said
     assert "shown this once" in said
+    assert "DEMO_DATABASE_URL" in said  # with outside servers, business databases only where the operator says
     assert "vistory-sesame" in said.split("register  ")[-1]
     children = psutil.Process(process.pid).children(recursive=True)
     assert len(children) >= 3  # web, worker, beat

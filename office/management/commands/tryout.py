@@ -14,8 +14,9 @@ from documents import actions as documents
 from documents.annex import counts
 from documents.models import Print
 from editions.models import Edition
+from examples.databases.catalogue import DATABASES
 from foundation.models import Register
-from office import demo, processes
+from office import demo, demo_databases, processes
 
 PRINT_PATIENCE_SECONDS = 1200
 
@@ -64,6 +65,7 @@ class Command(BaseCommand):
             raise CommandError(f"No example is called “{only}”.")
         for number, path in enumerate(files, start=1):
             self._step(f"Register {number}/{len(files)}: {path.stem}", lambda path=path: demo.load_example(path))
+        self._business_databases(only)
         if texts:
             self._step(f"Attaching the texts of {texts}", lambda: demo.attach_texts(texts))
         with translation.override("en"):
@@ -73,6 +75,19 @@ class Command(BaseCommand):
             for role, address, password in made:
                 self._say(f"  {role:<26} {address:<32} {password}")
             self._say("")
+
+    def _business_databases(self, only: str | None) -> None:
+        registers = [register for register in Register.objects.order_by("slug") if register.slug in DATABASES]
+        chosen = [register for register in registers if only in {None, register.slug}]
+        for number, register in enumerate(chosen, start=1):
+            try:
+                self._step(
+                    f"Business database {number}/{len(chosen)}: {register.slug}",
+                    lambda register=register: demo_databases.prepare(register),
+                )
+            except demo_databases.NoBusinessDatabases as reason:
+                self._say(str(reason))
+                return
 
     def _step(self, title: str, work: Any) -> None:
         started = time.monotonic()
