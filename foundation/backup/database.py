@@ -4,6 +4,7 @@ import itertools
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +29,7 @@ HEADER_LINES = 60
 PSQL = ["--no-psqlrc", "--quiet", "--no-password", "--output=/dev/null"]
 PSQL += [f"--set={name}" for name in ("ON_ERROR_STOP=1", "VERBOSITY=terse", "SHOW_CONTEXT=never")]
 WORDS = 800
+ENDING_SECONDS = 1.0  # what a closed session may take to end on a busy machine
 SIGNED_IN = ("django_session", "usersessions_usersession")
 # who reads a backup gets nobody's session and no visitor's address
 LEFT_OUT = ["--no-unlogged-table-data", *(f"--exclude-table-data=public.{table}" for table in SIGNED_IN)]
@@ -61,17 +63,24 @@ def holds_somebody() -> bool:
 
 
 def refuse_other_sessions() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-            "AND usename IS NOT NULL"
-        )
-        (count,) = cursor.fetchone()
+    """Refuse while others are connected. A session that was closed a moment ago, our own too, may take one to end."""
+    deadline = time.monotonic() + ENDING_SECONDS
+    while (count := _other_sessions()) and time.monotonic() < deadline:
+        time.sleep(0.05)
     if count:
         raise BackupRefused(
             f"{count} other session(s) are connected to this database: stop web, worker and beat first, wherever they "
             "run. Nothing was changed."
         )
+
+
+def _other_sessions() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND usename IS NOT NULL"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def dump(programs: Programs, target: Path) -> None:

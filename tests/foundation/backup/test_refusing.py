@@ -1,13 +1,14 @@
 """What is refused before anything was changed."""
 
 import os
+import threading
 from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from foundation.backup import archive, holdings, making, occupancy
+from foundation.backup import archive, database, holdings, making, occupancy
 from foundation.backup.errors import BackupRefused
 from tests.foundation.backup.conftest import AFTER
 
@@ -28,6 +29,15 @@ def test_nothing_is_restored_while_others_work(installation, tmp_path):
         with pytest.raises(CommandError, match=r"1 other session\(s\) are connected"):
             call_command("restore", path, replace=True)
     assert installation.state() == AFTER
+
+
+def test_a_session_that_is_ending_is_waited_for(installation):
+    other = connection.copy()
+    other.connect()
+    ends = threading.Timer(0.2, other.connection.close)
+    ends.start()
+    database.refuse_other_sessions()
+    ends.join()
 
 
 @pytest.mark.parametrize("place", ["files", "keys", "secret-key"])
