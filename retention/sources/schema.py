@@ -110,15 +110,16 @@ def _too_large(most: int) -> SourceFailed:
 class _FromCatalogue:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.foreign_keys = schema_mysql.foreign_keys(connection)
 
     def names(self) -> list[TableName]:
         return schema_mysql.names(self.connection)
 
     def tables(self) -> Iterator[Table]:
-        return schema_mysql.tables(self.connection)
+        return schema_mysql.tables(self.connection, self.foreign_keys)
 
     def from_elsewhere(self) -> list[ForeignKey]:
-        return schema_mysql.from_other_databases(self.connection)
+        return [key for name, keys in self.foreign_keys.items() if name.schema for key in keys]
 
 
 class _ByReflection:

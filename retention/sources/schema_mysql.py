@@ -55,17 +55,17 @@ KINDS = {
     "enum": ColumnKind.CHOICE,
     "uuid": ColumnKind.UUID,
 }
+ForeignKeys = dict[TableName, list[ForeignKey]]
 
 
 def names(connection: Connection) -> list[TableName]:
     return [TableName(name) for (name,) in connection.execute(TABLES)]
 
 
-def tables(connection: Connection) -> Iterator[Table]:
+def tables(connection: Connection, keys: ForeignKeys) -> Iterator[Table]:
     """Return the tables of the database, without what points at them."""
     columns = _by_table(connection, COLUMNS)
-    indexes, keys = _by_table(connection, INDEXES), _keys_by_table(connection)
-    triggers = _by_table(connection, TRIGGERS)
+    indexes, triggers = _by_table(connection, INDEXES), _by_table(connection, TRIGGERS)
     is_mariadb = getattr(connection.dialect, "is_mariadb", False)
     checks = _by_table(connection, CHECKS_OF_MARIADB if is_mariadb else CHECKS_OF_MYSQL)
     for name in names(connection):
@@ -75,16 +75,11 @@ def tables(connection: Connection) -> Iterator[Table]:
             tuple(map(_column, columns[name.name])),
             primary_key=primary,
             unique=tuple(sorted(index.columns for index in others if index.is_unique)),
-            foreign_keys=tuple(keys[name]),
+            foreign_keys=tuple(keys.get(name, ())),
             triggers=tuple(Trigger(trigger, digest(made)) for _table, trigger, made in triggers[name.name]),
             checks=tuple(check for _table, check in checks[name.name]),
             indexes=others,
         )
-
-
-def from_other_databases(connection: Connection) -> list[ForeignKey]:
-    """Return the foreign keys of other databases that point at tables of this one, as far as the login sees them."""
-    return [key for name, keys in _keys_by_table(connection).items() if name.schema for key in keys]
 
 
 def _by_table(connection: Connection, query: Any) -> dict[str, list[Any]]:
@@ -118,7 +113,8 @@ def _indexes(rows: list[Any]) -> tuple[tuple[str, ...], tuple[Index, ...]]:
     )
 
 
-def _keys_by_table(connection: Connection) -> dict[TableName, list[ForeignKey]]:
+def foreign_keys(connection: Connection) -> ForeignKeys:
+    """Return the foreign keys by their table, of other databases too as far as the login sees them."""
     parts: dict[tuple[str, str, str], list[Any]] = defaultdict(list)
     for row in connection.execute(FOREIGN_KEYS):
         parts[row[0], row[1], row[2]].append(row)
