@@ -54,6 +54,7 @@ def prepare(register: Register, *, actor: User | None = None, scale: int = 200) 
     with _engine(place.url) as engine:
         if database.expected_of(engine, schema=place.schema) is None:
             database.generate(engine, as_of=timezone.localdate(), scale=scale, schema=place.schema)
+        if database.archives:
             _open_archives(engine, database.archives, place.schema)
     file = read_mapping(mapping_text(register.slug), f"{register.slug}.yaml")
     with transaction.atomic(), history.because(f"example {file.name}", actor=actor):
