@@ -20,8 +20,8 @@ FLOORS = {
     "config": 9,
 }
 PURE_IN_RETENTION = (
-    "assessing", "contacts", "coverage", "due", "ground", "mapping", "names", "readings", "records", "rivals",
-    "statutory", "steps", "wording",
+    "assessing", "contacts", "coverage", "due", "ground", "made_values", "mapping", "names", "readings", "records",
+    "rivals", "statutory", "steps", "treatments", "wording",
 )  # fmt: skip
 PURE = [
     *sorted((ROOT / "clocks").glob("*.py")),
@@ -38,8 +38,10 @@ PURE = [
             "contacts",
             "coverage",
             "steps",
+            "made_values",
             "mapping",
             "names",
+            "treatments",
             "wording",
         )
     ),
