@@ -1,5 +1,6 @@
 """What the retention engine refuses, and what a business database runs into; no sentence repeats a value."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from foundation.errors import RuleViolation
@@ -34,3 +35,27 @@ class SourceFailed(SourceError):
     """It answered, and the statement failed; nothing of its transaction was kept."""
 
     code = "source_failed"
+
+
+class MappingRefused(RuleViolation):
+    """A mapping may not run in this database; `reasons` says everything that stands against it."""
+
+    code = "mapping_refused"
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = tuple(reasons)
+
+
+class GroundError(RuleViolation):
+    """The place where rows stand did not do what was asked: nothing of the transaction was kept.
+
+    `cause` is a stable word (`retention.statements.failures`); `may_pass`: the same may go well a little later.
+    """
+
+    code = "ground_error"
+
+    def __init__(self, detail: "str | Promise", *, cause: str, may_pass: bool = False) -> None:
+        super().__init__(detail)
+        self.cause = cause
+        self.may_pass = may_pass
