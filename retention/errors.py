@@ -59,3 +59,48 @@ class GroundError(RuleViolation):
         super().__init__(detail)
         self.cause = cause
         self.may_pass = may_pass
+
+
+# -- what persons order ----------------------------------------------------------------------------------------------
+
+
+class NotArmable(RuleViolation):
+    """The preview may not be armed: not counted, refused, too old, or of what was changed since."""
+
+    code = "not_armable"
+
+
+class AlreadyArmed(RuleViolation):
+    code = "already_armed"
+
+
+class NotArmed(RuleViolation):
+    """There is no standing arming to run on, or to take back."""
+
+    code = "not_armed"
+
+
+class NoticeLasts(RuleViolation):
+    code = "notice_lasts"
+
+
+class RunHasEnded(RuleViolation):
+    code = "run_has_ended"
+
+
+class HoldRefused(RuleViolation):
+    """The hold does not say what it holds, or is not open any more."""
+
+    code = "hold_refused"
+
+
+class DecisionRefused(RuleViolation):
+    """The decision does not answer the question, or does not stand any more."""
+
+    code = "decision_refused"
+
+
+class GroundUndeclared(RuleViolation):
+    """No application of this installation declares this kind of data source."""
+
+    code = "ground_undeclared"

@@ -1,0 +1,203 @@
+"""What a target may do on a day: its rule, the decisions about it, the law, other rules and holds, as one value."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import Enum
+from typing import Any, Final
+
+from foundation.accounts.models import Register
+from foundation.evidence.verifier import canonical
+from retention.due import CutOff, Decisions, Rule, Status, cut_off
+from retention.exclusions import exclusions_of
+from retention.ground import Cover, Work
+from retention.mapped import mapping_of
+from retention.mapping import Step, TableMapping
+from retention.models import NotExecutable, Run, Target
+from retention.reading import decisions_of, rules_of
+from retention.rivals import prevailing, rivals
+from retention.settled import fiscal_year_ends, settings_of
+from retention.statutory import latest_free_day
+from retention.steps import may_run, steps
+
+DESTROYING: Final = frozenset(Step) - {Step.LIMIT_ACCESS, Step.ARCHIVE}
+BLOCKED_BY: Final = {Status.UNDECIDED: Run.Why.UNDECIDED, Status.CONFLICT: Run.Why.CONFLICT}
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Nothing may run, and why."""
+
+    why: Run.Why
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What may be done, and the versions of the rule and the mapping that say so."""
+
+    rule_version: str
+    mapping: TableMapping
+    outcome: Work | Blocked
+
+    @property
+    def mapping_version(self) -> str:
+        return self.mapping.version
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The rules and decisions of a register, read once."""
+
+    rules: tuple[Rule, ...]
+    decisions: Decisions
+
+    def rule(self, ref: str) -> Rule:
+        return next(rule for rule in self.rules if rule.ref == ref)
+
+
+def work_of(target: Target, *, as_of: date, secret: bytes = b"") -> Work | Blocked:
+    """Return all that a pass over the target needs on a day, or why nothing may run."""
+    return plan_of(target, as_of=as_of, secret=secret).outcome
+
+
+def plan_of(target: Target, *, as_of: date, secret: bytes = b"") -> Plan:
+    """Return what a target may do on a day, with the versions that it rests on."""
+    reading = _Reading(tuple(rules_of(target.register)), decisions_of(target.register))
+    mapping = mapping_of(target)
+    return Plan(
+        rule_version=_version(target, reading),
+        mapping=mapping,
+        outcome=_outcome(target, mapping, reading, as_of=as_of, secret=secret),
+    )
+
+
+def _outcome(target: Target, mapping: TableMapping, reading: _Reading, *, as_of: date, secret: bytes) -> Work | Blocked:
+    found = _cut_off(target, reading, as_of)
+    if isinstance(found, Blocked):
+        return found
+    if _wants_visa(target, mapping):
+        return Blocked(Run.Why.VISA)
+    exclusions = exclusions_of(target, on=as_of)
+    if exclusions.everything:
+        return Blocked(Run.Why.HELD)
+    return Work(
+        mapping=mapping,
+        cut_off=found,
+        law=free_days(target.register, mapping, as_of),
+        covers=tuple(_covers(target, mapping, reading, as_of)),
+        exclusions=exclusions,
+        secret=secret,
+    )
+
+
+def _cut_off(target: Target, reading: _Reading, as_of: date) -> CutOff | Blocked:
+    if NotExecutable.objects.filter(rule=target.rule_id).exists():
+        return Blocked(Run.Why.NOT_EXECUTABLE)
+    rule = reading.rule(target.rule.ref)
+    found = cut_off(rule, reading.decisions, as_of=as_of)
+    if isinstance(found, Status):
+        return Blocked(BLOCKED_BY.get(found, Run.Why.NOT_EXECUTABLE))
+    if rivals(rule, reading.rules, reading.decisions):
+        return Blocked(Run.Why.CONFLICT)
+    if not may_run(Step(target.step), rule, reading.decisions):
+        must_choose = steps(rule, reading.decisions).must_choose
+        return Blocked(Run.Why.UNDECIDED if must_choose else Run.Why.REFUSED)
+    return found
+
+
+def _wants_visa(target: Target, mapping: TableMapping) -> bool:
+    is_public = target.holds_public_archives or settings_of(target.register).is_public_body
+    return is_public and mapping.step in DESTROYING and not target.visa_reference.strip()
+
+
+def free_days(register: Register, mapping: TableMapping, as_of: date) -> dict[str, date | None]:
+    """Return, by statutory domain of the mapping, the latest document day that the law lets go."""
+    laws = [mapping.law, *(column.law for column in mapping.columns)]
+    for child in mapping.children:
+        laws += [child.law, *(column.law for column in child.columns)]
+    ends = fiscal_year_ends(settings_of(register))
+    return {law.domain: latest_free_day(law.domain, as_of, ends) for law in laws if law}
+
+
+# -- other rules over the same rows -----------------------------------------------------------------------------------
+
+
+def _covers(target: Target, mapping: TableMapping, reading: _Reading, as_of: date) -> Iterator[Cover]:
+    """Yield what other rules keep of these rows. Limiting access takes nothing from them."""
+    if mapping.step is Step.LIMIT_ACCESS:
+        return
+    rule = reading.rule(target.rule.ref)
+    bound = {other.rule.ref: other for other in _others(target)}
+    for other in bound.values():
+        if rule.ref not in _refs(prevailing(reading.rule(other.rule.ref), reading.rules, reading.decisions)):
+            yield _cover_of(other, reading, as_of)
+    for above in prevailing(rule, reading.rules, reading.decisions):
+        if above.ref not in bound:
+            yield _cover_without_target(above, mapping, reading.decisions, as_of)
+
+
+def _others(target: Target) -> Iterable[Target]:
+    same_rows = Target.objects.filter(source=target.source_id, schema=target.schema, table=target.table)
+    return same_rows.exclude(rule=target.rule_id).with_mapping().order_by("pk")
+
+
+def _cover_of(other: Target, reading: _Reading, as_of: date) -> Cover:
+    """A rule that erases the row keeps all of it until then; one that treats columns keeps these."""
+    mapping, found = mapping_of(other), _cut_off(other, reading, as_of)
+    takes_columns = mapping.step in {Step.ANONYMISE, Step.SUPPRESSION_LIST}
+    return Cover(
+        rule=other.rule.ref,
+        columns=frozenset(column.name for column in mapping.columns) if takes_columns else frozenset(),
+        cut_off=found if isinstance(found, CutOff) else None,
+        events=mapping.events,
+        state_column=mapping.state_column,
+        state_values=mapping.state_values,
+    )
+
+
+def _cover_without_target(above: Rule, mapping: TableMapping, decisions: Decisions, as_of: date) -> Cover:
+    """A rule that prevails keeps the rows too; where its events have no column here, it is never seen to be over."""
+    found = cut_off(above, decisions, as_of=as_of)
+    is_dated = isinstance(found, CutOff) and set(found.events) <= set(mapping.events)
+    return Cover(
+        rule=above.ref,
+        columns=frozenset(),
+        cut_off=found if isinstance(found, CutOff) and is_dated else None,
+        events={event: column for event, column in mapping.events.items() if event in above.events},
+        state_column=mapping.state_column if above.state else "",
+        state_values=mapping.state_values if above.state else (),
+    )
+
+
+def _refs(rules: Iterable[Rule]) -> set[str]:
+    return {rule.ref for rule in rules}
+
+
+# -- versions ---------------------------------------------------------------------------------------------------------
+
+
+def _version(target: Target, reading: _Reading) -> str:
+    """Return the SHA-256 (hex) of all that the rule says, and of what was decided about it."""
+    rule, decisions = reading.rule(target.rule.ref), reading.decisions
+    said = {
+        "rule": asdict(rule),
+        "combination": decisions.combination.get(rule.ref),
+        "moment": decisions.moment.get(rule.ref),
+        "prevails": sorted(pair for pair in decisions.prevails if rule.ref in pair),
+        "fate": decisions.fate.get(rule.ref),
+    }
+    return hashlib.sha256(canonical(_plain(said))).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON writes it, the same each time."""
+    if isinstance(value, dict):
+        return {str(name): _plain(inner) for name, inner in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(_plain(inner) for inner in value)
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, Enum):
+        return value.value
+    return value if value is None or isinstance(value, bool | int) else str(value)
