@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from sqlalchemy import URL
 
+from foundation.accounts.models import Register
 from retention.sources.addresses import Login, Places, read_address
 from retention.sources.hosts import read_rules
 from tests.retention.servers import (
@@ -19,6 +22,7 @@ from tests.retention.servers import (
     mariadb_server,
     postgresql_database,
 )
+from tests.retention.world import World, make_world, reach_directly
 
 
 @pytest.fixture(scope="session")
@@ -103,3 +107,23 @@ def login_of(request: pytest.FixtureRequest, database: BusinessDatabase) -> Logi
     port = database.url.port if is_mariadb else request.getfixturevalue("postgresql_port")
     name, password = quote(str(database.url.username), safe=""), quote(str(database.url.password), safe="")
     return read_address(f"{database.dialect}://{name}:{password}@127.0.0.1:{port}/{database.url.database}")
+
+
+@pytest.fixture
+def shop(acme: Register, tmp_path: Path, settings: Any) -> Iterator[World]:
+    """A register whose rule bites in a table of clients with orders, in a file; no notice, no breaker."""
+    settings.SQLITE_FOLDER = str(tmp_path)
+    business = BusinessDatabase("sqlite", URL.create("sqlite", database=str(tmp_path / "shop.sqlite")))
+    with translation.override("en"):
+        yield make_world(acme, business, url="sqlite:///shop.sqlite")
+
+
+@pytest.fixture
+def shop_on_postgresql(
+    acme: Register, business_postgresql: BusinessDatabase, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """The same on a server, where others work at the same time."""
+    business_postgresql.clean()
+    reach_directly(business_postgresql, monkeypatch)
+    with translation.override("en"):
+        yield make_world(acme, business_postgresql)

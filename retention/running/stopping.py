@@ -1,0 +1,59 @@
+"""What stops a run between two batches: a person, a hold, or something that is no longer as it was armed."""
+
+from django.utils import timezone
+
+from foundation.jobs.held import HeldJob
+from retention.ground import Ground, Work
+from retention.models import Arming, Run, Target
+from retention.planning import Blocked, Plan, plan_of
+from retention.running.pinned import is_as_pinned
+from retention.running.voiding import void
+
+
+def why_to_stop(run: Run, target: Target, *, secret: bytes) -> tuple[Run.Why | None, Work | None]:
+    """Return why the locked run may not go on, and else its work with the holds of this moment."""
+    if run.why:
+        return Run.Why(run.why), None
+    plan = plan_of(target, as_of=run.day, secret=secret)
+    why = _why(run, plan)
+    if why is not None:
+        run.why = why
+        run.save(update_fields=["why"])
+        return why, None
+    assert isinstance(plan.outcome, Work)
+    return None, plan.outcome
+
+
+def stop(job: HeldJob, run: Run, why: Run.Why) -> None:
+    """Have a run stop for this reason before its next batch, unless another reason stands already."""
+    with job.writing(heed_orders=False):
+        Run.objects.open().filter(pk=run.pk, why="").update(why=why)
+
+
+def check_schema(job: HeldJob, run: Run, ground: Ground) -> None:
+    """Have a run that goes on after a pause stop, if the tables are not those that it was armed for."""
+    if ground.fingerprint() == run.schema_fingerprint:
+        return
+    with job.writing(heed_orders=False):
+        for arming in Arming.objects.standing().filter(runs=run):
+            void(arming, Arming.Void.SCHEMA, at=timezone.now())
+    stop(job, run, Run.Why.ARMING_VOID)
+
+
+def _why(run: Run, plan: Plan) -> Run.Why | None:
+    arming = Arming.objects.standing().filter(runs=run).first()
+    if arming is None:
+        return Run.Why.ARMING_VOID
+    for ours, theirs, code in (
+        (run.rule_version, plan.rule_version, Arming.Void.RULE),
+        (run.mapping_version, plan.mapping_version, Arming.Void.MAPPING),
+    ):
+        if ours != theirs:
+            void(arming, code, at=timezone.now())
+            return Run.Why.ARMING_VOID
+    if isinstance(plan.outcome, Blocked):
+        return plan.outcome.why
+    if not is_as_pinned(run, plan.outcome):  # the fiscal year, or the version of Greffier
+        void(arming, Arming.Void.RULE, at=timezone.now())
+        return Run.Why.ARMING_VOID
+    return None
