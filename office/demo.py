@@ -57,6 +57,11 @@ def edition_of(register: Register) -> Edition:
     return newest or editions.publish(register, actor=None, at=timezone.now(), note=NOTES[register.language])
 
 
+def person(role: Role) -> User:
+    """Return the demo person of a role."""
+    return User.objects.get(email=f"{role.value}@{DOMAIN}")
+
+
 @transaction.atomic
 def people(registers: list[Register]) -> Iterator[tuple[str, str, str]]:
     """Yield (role, address, password) of each demo person made now; those who exist keep their password."""

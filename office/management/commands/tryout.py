@@ -15,10 +15,13 @@ from documents.annex import counts
 from documents.models import Print
 from editions.models import Edition
 from examples.databases.catalogue import DATABASES
-from foundation.models import Register
-from office import demo, demo_databases, processes
+from foundation.models import Job, Register
+from foundation.permissions import Role
+from office import demo, demo_databases, demo_retention, processes
+from retention.running.passes import RUN
 
 PRINT_PATIENCE_SECONDS = 1200
+RETENTION_PATIENCE_SECONDS = 600
 
 
 class Stopped(Exception):
@@ -46,6 +49,7 @@ class Command(BaseCommand):
         try:
             self._prepare(options["texts"], options["register"])
             with processes.running(processes.WORKER) as children:
+                self._carry_out_retention(children)
                 self._print_all(children, options["register"])
                 if serve:
                     self._serve(options["host"], options["port"], children)
@@ -55,6 +59,7 @@ class Command(BaseCommand):
     # -- preparing ------------------------------------------------------------------------------------------------
 
     def _prepare(self, texts: Path | None, only: str | None) -> None:
+        self._has_database: list[Register] = []
         self._say(settings.SERVERS_IN_USE)
         self._step("Preparing the database", lambda: call_command("migrate", verbosity=0, interactive=False))
         self.check(databases=["default"])
@@ -65,11 +70,11 @@ class Command(BaseCommand):
             raise CommandError(f"No example is called “{only}”.")
         for number, path in enumerate(files, start=1):
             self._step(f"Register {number}/{len(files)}: {path.stem}", lambda path=path: demo.load_example(path))
-        self._business_databases(only)
         if texts:
             self._step(f"Attaching the texts of {texts}", lambda: demo.attach_texts(texts))
         with translation.override("en"):
             made = list(demo.people(list(Register.objects.all())))
+        self._business_databases(only)
         if made:
             self._say("\nPeople of the try-out (the passwords are shown this once):")
             for role, address, password in made:
@@ -77,17 +82,19 @@ class Command(BaseCommand):
             self._say("")
 
     def _business_databases(self, only: str | None) -> None:
+        dpo = demo.person(Role.DPO)
         registers = [register for register in Register.objects.order_by("slug") if register.slug in DATABASES]
         chosen = [register for register in registers if only in {None, register.slug}]
         for number, register in enumerate(chosen, start=1):
             try:
                 self._step(
                     f"Business database {number}/{len(chosen)}: {register.slug}",
-                    lambda register=register: demo_databases.prepare(register),
+                    lambda register=register: demo_databases.prepare(register, actor=dpo),
                 )
             except demo_databases.NoBusinessDatabases as reason:
                 self._say(str(reason))
                 return
+            self._has_database.append(register)
 
     def _step(self, title: str, work: Any) -> None:
         started = time.monotonic()
@@ -98,6 +105,46 @@ class Command(BaseCommand):
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
+
+    # -- retention ------------------------------------------------------------------------------------------------
+
+    def _carry_out_retention(self, children: list[Any]) -> None:
+        """Act as the demo's DPO: preview every target, arm what may run, run it, and show what became of the rows."""
+        dpo = demo.person(Role.DPO)
+        expected = {register: demo_databases.expected(register.slug) for register in self._has_database}
+        previews = [
+            preview
+            for register, numbers in expected.items()
+            for preview in demo_retention.begin(register, by=dpo, expected=numbers)
+        ]
+        self._wait_for_jobs("Counting what is due", [preview.job_id for preview in previews], children)
+        running = demo_retention.arm_and_run(previews, by=dpo)
+        jobs = Job.objects.filter(kind=RUN, subject__in=[target.pk for target in running])
+        self._wait_for_jobs("Carrying out retention rules", list(jobs.values_list("pk", flat=True)), children)
+        lines = [
+            line
+            for register, numbers in expected.items()
+            for line in demo_retention.lines(register, demo_retention.outcomes(register, numbers))
+        ]
+        if lines:
+            self._say("")
+            for line in (demo_retention.HEADING, *lines):
+                self._say(line)
+            self._say("")
+
+    def _wait_for_jobs(self, title: str, jobs: list[int | None], children: list[Any]) -> None:
+        deadline = time.monotonic() + RETENTION_PATIENCE_SECONDS
+        shown = -1
+        while jobs:
+            done = Job.objects.filter(pk__in=jobs).exclude(state__in=Job.OPEN).count()
+            if done != shown:
+                self._say(f"{title}: {done} of {len(jobs)}")
+                shown = done
+            if done == len(jobs):
+                return
+            if any(child.poll() is not None for child in children) or time.monotonic() > deadline:
+                raise CommandError(f"The worker does not go on: see {settings.VAR / 'processes.log'}.")
+            time.sleep(0.2)
 
     # -- printing -------------------------------------------------------------------------------------------------
 
