@@ -36,11 +36,15 @@ class Outcome:
 
     @property
     def is_as_expected(self) -> bool:
-        """Whether the first run did exactly what the generator says, by the numbers."""
-        if self.expected is None or self.run is None or self.expected.blocked:
+        """Whether preview and first run say what the generator of the database does, by the numbers."""
+        if self.expected is None or self.expected.blocked:
             return self.expected is not None and self.run is None
+        counts = (self.preview.counts if self.preview else None) or {}
+        wanted = (self.expected.due, self.expected.erased, self.expected.treated)
+        if self.run is None:
+            return False
         done = (self.run.rows_erased, self.run.rows_treated)
-        return done == (self.expected.erased, self.expected.treated)
+        return done == wanted[1:] and (counts.get("due"), counts.get("erased"), counts.get("treated")) == wanted
 
 
 def begin(register: Register, *, by: User, expected: Expected) -> list[Preview]:

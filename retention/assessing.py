@@ -97,7 +97,8 @@ def _at(case: _Case, place: Place) -> Fate:
     open_holds = tuple(hold for hold in holds if not _is_released(hold, case.as_of))
     status = _obstacle(case, deciding, has_open_hold=bool(open_holds))
     dates = {(each.due_on, each.goes_on) for rule in deciding if (each := case.certain(rule))}
-    due_on, goes_on = (None, None) if status or len(dates) != 1 else dates.pop()
+    settled = sorted(each for each in dates if each[0] and each[1])  # several only where both apply: the first counts
+    due_on, goes_on = (None, None) if status or len(settled) != len(dates) or not settled else settled[0]
     if due_on and goes_on:
         releases = [hold.released_on for hold in holds if hold.released_on]
         due_on, goes_on = max([due_on, *releases]), max([goes_on, *releases])

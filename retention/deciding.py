@@ -77,8 +77,8 @@ def _refuse(rule: RetentionRule, *, kind: str, choice: str, reason: str, over: R
     if choice not in Decision.CHOICES.get(kind, ()):
         raise DecisionRefused(_("This decision does not answer that question."))
     if (over is not None) != (kind == Decision.Kind.PRECEDENCE):
-        raise DecisionRefused(_("A precedence names the rule that yields; other decisions name none."))
+        raise DecisionRefused(_("A decision between two rules names the other one; other decisions name none."))
     if over is not None and (over.pk == rule.pk or over.register_id != rule.register_id):
-        raise DecisionRefused(_("A rule prevails over another rule of its own register."))
+        raise DecisionRefused(_("The other rule is another one of the same register."))
     if not reason.strip():
         raise DecisionRefused(_("Say why: the reason stands beside the decision."))

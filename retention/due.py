@@ -70,13 +70,14 @@ class Rule:
 class Decisions:
     """What persons have decided: by rule, which event starts the clock and which reading counts; which rule prevails.
 
-    `prevails` holds (the rule that prevails, the rule that yields); `fate` the step chosen where the text leaves the
-    choice. A decision answers what a text leaves open and never changes what it says: others are passed over.
+    `prevails` holds (the rule that prevails, the rule that yields); `both` pairs of rules that each let data go, so
+    that the first to be over counts; `fate` the step chosen where the text leaves the choice. A decision answers what a text leaves open and never changes what it says: others are passed over.
     """
 
     combination: Mapping[str, Combination] = field(default_factory=dict)
     moment: Mapping[str, Moment] = field(default_factory=dict)
     prevails: frozenset[tuple[str, str]] = frozenset()
+    both: frozenset[frozenset[str]] = frozenset()
     fate: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -130,6 +130,8 @@ def _covers(target: Target, mapping: TableMapping, reading: _Reading, as_of: dat
     rule = reading.rule(target.rule.ref)
     bound = {other.rule.ref: other for other in _others(target)}
     for other in bound.values():
+        if frozenset({rule.ref, other.rule.ref}) in reading.decisions.both:
+            continue  # either lets the data go
         if rule.ref not in _refs(prevailing(reading.rule(other.rule.ref), reading.rules, reading.decisions)):
             yield _cover_of(other, reading, as_of)
     for above in prevailing(rule, reading.rules, reading.decisions):
@@ -185,6 +187,7 @@ def _version(target: Target, reading: _Reading) -> str:
         "combination": decisions.combination.get(rule.ref),
         "moment": decisions.moment.get(rule.ref),
         "prevails": sorted(pair for pair in decisions.prevails if rule.ref in pair),
+        "both": sorted(sorted(pair) for pair in decisions.both if rule.ref in pair),
         "fate": decisions.fate.get(rule.ref),
     }
     return hashlib.sha256(canonical(_plain(said))).hexdigest()

@@ -46,7 +46,12 @@ def decisions_of(register: Register) -> Decisions:
     return Decisions(
         combination={ref: Combination(choice) for ref, choice in combinations.items()},
         moment={ref: Moment(choice) for ref, choice in moments.items()},
-        prevails=frozenset((row.rule.ref, row.over.ref) for row in rows if row.over is not None),
+        prevails=frozenset(
+            (row.rule.ref, row.over.ref) for row in rows if row.over and row.choice == Decision.Choice.PREVAILS
+        ),
+        both=frozenset(
+            frozenset({row.rule.ref, row.over.ref}) for row in rows if row.over and row.choice == Decision.Choice.BOTH
+        ),
         fate=by_kind[Decision.Kind.FATE],
     )
 

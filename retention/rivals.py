@@ -6,6 +6,7 @@ Rules meet at a place: one state, one activity, one kind of data. There,
 - a principle for the whole register yields to any of them that names a state, an activity or data;
 - a rule without dates (a criterion, another document, no start event) stands beside and blocks nothing, unless it names
   data that the dated rule only sweeps along: it sets these data apart, and they wait for a decision;
+- a decision "both apply" lets each of two rules let the data go: the first to be over counts;
 - a decision "this rule prevails over that one" settles it, where both apply; decisions in a circle settle
   nothing.
 
@@ -140,6 +141,8 @@ def _rivals_at(rule: Rule, here: Sequence[Rule], decisions: Decisions) -> Iterat
 
 def in_conflict(one: Rule, other: Rule, decisions: Decisions) -> bool:
     """Whether two rules that decide in one place contradict each other there."""
+    if frozenset({one.ref, other.ref}) in decisions.both:
+        return False
     undated = [rule for rule in (one, other) if why_undated(rule)]
     if undated:
         return len(undated) == 1 and not all(rule.data for rule in (one, other))

@@ -94,7 +94,7 @@ def build(*, scale: int, seed: int, as_of: date) -> Built:
     chance = random.Random(f"{SLUG}-{seed}")  # noqa: S311 made-up people, not secrets
     rows: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in METADATA.sorted_tables}
     ended, asked = Placing(limit(as_of=as_of), chance), Placing(limit(as_of=as_of), chance)
-    hosting, citizens = Tally(blocked="yields"), Tally()
+    hosting, citizens = Tally(), Tally()
     hostings = max(ended.edge_count, scale // 10)
     for number in range(1, hostings + 1):
         key, ended_on = UUID(int=chance.getrandbits(128), version=4), ended.day()
@@ -106,7 +106,9 @@ def build(*, scale: int, seed: int, as_of: date) -> Built:
             rows["agents"].append(_agent(len(rows["agents"]) + 1, key, chance))
         people = scale // hostings + chance.randrange(1, 4)
         for rank in range(1, people + 1):
-            rows["administres"].append(_citizen(key, rank, asked.day(), chance))
+            # who goes with a returned hosting never asked: either rule may run first
+            asked_on = asked.day() if returned_on is None else None
+            rows["administres"].append(_citizen(key, rank, asked_on, chance))
         if hosting.row(is_over=returned_on is not None, has_event=ended_on is not None, first_on=ended_on):
             hosting.child("agents", erased=agents)
             hosting.child("administres", erased=people)

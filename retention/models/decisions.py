@@ -80,7 +80,7 @@ class Decision(OwnedRow):
     class Kind(models.TextChoices):
         COMBINATION = "combination", _("which of the start events counts")
         MOMENT = "moment", _("“within” or “after”")
-        PRECEDENCE = "precedence", _("which of two rules prevails")
+        PRECEDENCE = "precedence", _("which of two rules counts")
         FATE = "fate", _("erase or anonymise, erase or return")
 
     class Choice(models.TextChoices):
@@ -89,6 +89,7 @@ class Decision(OwnedRow):
         WITHIN = "within", _("within the period")
         AFTER = "after", _("after the period")
         PREVAILS = "prevails", _("prevails over the other rule")
+        BOTH = "both", _("both apply: the first to be over counts")
         ERASE = "erase", _("erase")
         ANONYMISE = "anonymise", _("anonymise")
         RETURN = "return", _("return")
@@ -96,7 +97,7 @@ class Decision(OwnedRow):
     CHOICES: ClassVar[dict[str, tuple[str, ...]]] = {
         Kind.COMBINATION: (Choice.LATEST, Choice.EARLIEST),
         Kind.MOMENT: (Choice.WITHIN, Choice.AFTER),
-        Kind.PRECEDENCE: (Choice.PREVAILS,),
+        Kind.PRECEDENCE: (Choice.PREVAILS, Choice.BOTH),
         Kind.FATE: (Choice.ERASE, Choice.ANONYMISE, Choice.RETURN),
     }
 
@@ -104,7 +105,7 @@ class Decision(OwnedRow):
     kind = models.CharField(_("about"), max_length=20, choices=Kind)
     choice = models.CharField(_("decision"), max_length=20, choices=Choice)
     over = models.ForeignKey(
-        RetentionRule, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("the rule that yields")
+        RetentionRule, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("the other rule")
     )
     reason = models.CharField(_("reason"), max_length=500)
     decided_by = models.ForeignKey(
@@ -139,12 +140,14 @@ class Decision(OwnedRow):
                 condition=models.Q(kind="precedence", over__isnull=False)
                 | (~models.Q(kind="precedence") & models.Q(over=None)),
                 name="decision_names_the_rule_that_yields",
-                violation_error_message=_("A precedence names the rule that yields; other decisions name none."),
+                violation_error_message=_(
+                    "A decision between two rules names the other one; other decisions name none."
+                ),
             ),
             models.CheckConstraint(
                 condition=models.Q(kind="combination", choice__in=["latest", "earliest"])
                 | models.Q(kind="moment", choice__in=["within", "after"])
-                | models.Q(kind="precedence", choice="prevails")
+                | models.Q(kind="precedence", choice__in=["prevails", "both"])
                 | models.Q(kind="fate", choice__in=["erase", "anonymise", "return"]),
                 name="decision_choice_fits",
                 violation_error_message=_("This decision does not answer that question."),

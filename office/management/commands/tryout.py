@@ -117,7 +117,8 @@ class Command(BaseCommand):
             for register, numbers in expected.items()
             for preview in demo_retention.begin(register, by=dpo, expected=numbers)
         ]
-        self._wait_for_jobs("Counting what is due", [preview.job_id for preview in previews], children)
+        counting = [preview.job_id for preview in previews if preview.job_id]
+        self._wait_for_jobs("Counting what is due", counting, children)
         running = demo_retention.arm_and_run(previews, by=dpo)
         jobs = Job.objects.filter(kind=RUN, subject__in=[target.pk for target in running])
         self._wait_for_jobs("Carrying out retention rules", list(jobs.values_list("pk", flat=True)), children)
@@ -132,7 +133,7 @@ class Command(BaseCommand):
                 self._say(line)
             self._say("")
 
-    def _wait_for_jobs(self, title: str, jobs: list[int | None], children: list[Any]) -> None:
+    def _wait_for_jobs(self, title: str, jobs: list[int], children: list[Any]) -> None:
         deadline = time.monotonic() + RETENTION_PATIENCE_SECONDS
         shown = -1
         while jobs:
