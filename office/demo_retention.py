@@ -21,6 +21,7 @@ from retention.settled import local_day
 
 REASON = "démonstration"
 REVIEW_AFTER = timedelta(days=90)
+SETTINGS = {"notice_days": 0, "most_percent": 50}  # the tables are small, and nobody waits a week for a demo
 ROW = "{:<14} {:<50} {:>6} {:>6} {:>6} {:>7} {:>7} {:>5} {:>5}  {}"
 HEADING = ROW.format("register", "target", "rows", "due", "gone", "treated", "by law", "held", "open", "")
 
@@ -51,7 +52,7 @@ def begin(register: Register, *, by: User, expected: Expected) -> list[Preview]:
     """Let the demo's register run without notice, hold its open disputes, and ask for previews of what never ran."""
     now = timezone.now()
     with history.because(REASON, actor=by):
-        RetentionSettings.objects.get_or_create(register=register, defaults={"notice_days": 0})
+        RetentionSettings.objects.get_or_create(register=register, defaults=SETTINGS)
     _hold(register, expected.holds, by=by)
     never_ran = targets(register).filter(runs=None)
     return [

@@ -71,7 +71,8 @@ class Decisions:
     """What persons have decided: by rule, which event starts the clock and which reading counts; which rule prevails.
 
     `prevails` holds (the rule that prevails, the rule that yields); `both` pairs of rules that each let data go, so
-    that the first to be over counts; `fate` the step chosen where the text leaves the choice. A decision answers what a text leaves open and never changes what it says: others are passed over.
+    that the first to be over counts; `fate` the step chosen where the text leaves the choice. A decision answers what a
+    text leaves open and never changes what it says: others are passed over.
     """
 
     combination: Mapping[str, Combination] = field(default_factory=dict)
