@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from examples.databases.expected import Expected, Hold, TargetExpected
 from foundation import history
-from foundation.models import Register, User
+from foundation.models import Job, Register, User
 from retention import actions
 from retention.errors import NotArmable
 from retention.models import Arming, DataSource, LegalHold, Preview, RetentionSettings, Run, Target
@@ -61,20 +61,23 @@ def begin(register: Register, *, by: User, expected: Expected) -> list[Preview]:
     ]
 
 
-def arm_and_run(previews: Iterable[Preview], *, by: User) -> list[Target]:
-    """Arm what the previews let run, and ask for the first runs; return the targets that run."""
-    running = []
+def arm(previews: Iterable[Preview], *, by: User) -> list[Target]:
+    """Arm what the previews let run; return the targets that are armed."""
+    armed = []
     for preview in previews:
-        now = timezone.now()
         seen = Preview.objects.select_related("target__register").get(pk=preview.pk)
         if not Arming.objects.standing().filter(target=seen.target).exists():
             try:
-                actions.arm(seen, reason=REASON, by=by, at=now)
+                actions.arm(seen, reason=REASON, by=by, at=timezone.now())
             except NotArmable:
                 continue  # undecided, contradicted or not executable: the summary says why
-        actions.run_now(seen.target, by=by, at=timezone.now())
-        running.append(seen.target)
-    return running
+        armed.append(seen.target)
+    return armed
+
+
+def run(armed: Iterable[Target], *, by: User) -> list[Job]:
+    """Ask for the first runs now instead of tonight."""
+    return [actions.run_now(target, by=by, at=timezone.now()) for target in armed]
 
 
 def outcomes(register: Register, expected: Expected) -> list[Outcome]:

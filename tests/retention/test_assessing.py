@@ -458,3 +458,24 @@ def test_what_is_due_under_several_rules_is_what_their_targets_would_erase(rules
         rule for rule in on_x if over[rule.ref] and all(over[above.ref] for above in prevailing(rule, on_x, decisions))
     ]
     assert (found.status is Status.DUE) == bool(erased_by)
+
+
+@pytest.mark.parametrize(
+    ("ended_on", "asked_on", "goes_on"),
+    [
+        pytest.param(date(2025, 3, 1), None, date(2025, 3, 2), id="the end alone"),
+        pytest.param(date(2025, 3, 1), date(2025, 1, 15), date(2025, 1, 16), id="asked before the end"),
+        pytest.param(date(2025, 3, 1), date(2025, 4, 15), date(2025, 3, 2), id="asked after the end"),
+    ],
+)
+def test_where_two_rules_both_apply_the_first_to_be_over_counts(ended_on, asked_on, goes_on):
+    both = Decisions(
+        both=frozenset({frozenset({"fin-de-prestation", "demande-du-responsable"})}),
+        fate={"fin-de-prestation": "return"},
+    )
+    days = {"services_end": ended_on, "controller_request": asked_on}
+    events = tuple(Event(name, on) for name, on in days.items() if on)
+    record = Record(activities=frozenset({"P3.1"}), events=events)
+    rules = tuple(rules_in("sistec").values())
+    assert only(assess(rules, record, both, as_of=date(2024, 1, 1)).data).goes_on == goes_on
+    assert assess(rules, record, both, as_of=goes_on).status is Status.DUE

@@ -258,3 +258,11 @@ def test_data_set_apart_do_not_quarrel_with_the_rule_that_gives_them_a_period():
     scope = {"activities": frozenset("x"), "data": frozenset({"x.1"})}
     assert rivals(period, [A, period, silence], decisions, **scope) == ()
     assert set(rivals(A, [A, period, silence], NOTHING_DECIDED, **scope)) == {period, silence}
+
+
+def test_two_rules_that_both_apply_are_no_rivals_and_keep_nothing_from_each_other():
+    rules = rules_in("sistec")
+    both = Decisions(both=frozenset({frozenset({"fin-de-prestation", "demande-du-responsable"})}))
+    for ref in ("fin-de-prestation", "demande-du-responsable"):
+        assert rivals(rules[ref], rules.values(), both) == ()
+        assert prevailing(rules[ref], rules.values(), both) == ()

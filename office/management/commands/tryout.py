@@ -18,7 +18,6 @@ from examples.databases.catalogue import DATABASES
 from foundation.models import Job, Register
 from foundation.permissions import Role
 from office import demo, demo_databases, demo_retention, processes
-from retention.running.passes import RUN
 
 PRINT_PATIENCE_SECONDS = 1200
 RETENTION_PATIENCE_SECONDS = 600
@@ -119,9 +118,8 @@ class Command(BaseCommand):
         ]
         counting = [preview.job_id for preview in previews if preview.job_id]
         self._wait_for_jobs("Counting what is due", counting, children)
-        running = demo_retention.arm_and_run(previews, by=dpo)
-        jobs = Job.objects.filter(kind=RUN, subject__in=[target.pk for target in running])
-        self._wait_for_jobs("Carrying out retention rules", list(jobs.values_list("pk", flat=True)), children)
+        asked = demo_retention.run(demo_retention.arm(previews, by=dpo), by=dpo)
+        self._wait_for_jobs("Carrying out retention rules", [job.pk for job in asked], children)
         lines = [
             line
             for register, numbers in expected.items()
