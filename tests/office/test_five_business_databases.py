@@ -1,7 +1,6 @@
 """The five policies in five business databases: by night, worker and beat carry out what is armed, and no more."""
 
 import secrets
-import signal
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -51,9 +50,8 @@ def processes(real_servers, tmp_path):
     running = [real_servers.start(*command, **quick) for command in (WORKER, beat)]
     yield running
     for process in running:
-        process.send_signal(signal.SIGTERM)
-    for process in running:
-        process.wait(20)
+        process.kill()
+        process.wait()
 
 
 def rows_left(source, tables):
