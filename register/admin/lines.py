@@ -90,4 +90,6 @@ class RelationshipStateAdmin(EntryAdmin):
         said(RelationshipState, "contact_rule"),
     )
     search_fields = ("ref", "name")
-    fieldsets = sheet((None, {"fields": ("ref", "name", "condition", "entered_by", "contact_rule")}))
+    fieldsets = sheet(
+        (None, {"fields": ("ref", "name", "condition", "entered_by", "contact_rule", "messages_at_most")})
+    )

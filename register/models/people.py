@@ -19,6 +19,9 @@ class RelationshipState(ReferencedEntry):
     contact_rule = models.CharField(
         _("rule on contacts"), max_length=300, blank=True, help_text=_("Such as: one message at most.")
     )
+    messages_at_most = models.PositiveSmallIntegerField(
+        _("messages at most"), null=True, blank=True, help_text=_("While the person is in this state; empty: no limit.")
+    )
 
     class Meta(ReferencedEntry.Meta):
         verbose_name = _("state of the relationship")
