@@ -204,6 +204,7 @@ INSTALLED_APPS = [
     "register",
     "processors",
     "retention",
+    "subjects",
     "editions",
     "documents",
     "office",
@@ -305,6 +306,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "foundation.api.schema.with_problems",
     ],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "RecordEventKindEnum": "subjects.models.EventKind",
+        "PrintKindEnum": "documents.models.Print.Kind",
+    },
 }
 
 # -- security -------------------------------------------------------------------------------------------------------

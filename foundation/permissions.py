@@ -61,7 +61,7 @@ ACCESS: Final[dict[str, dict[str, frozenset[str]]]] = {
     # a request is filed and closed, never deleted by hand
     RIGHTS_REQUESTS: {Role.DPO: frozenset({VIEW, ADD, CHANGE}), Role.STAFF: frozenset({VIEW, ADD, CHANGE})},
 }
-ADMIN_SITE: Final = frozenset({Role.DPO, Role.ADMINISTRATOR})  # roles that work in the admin
+ADMIN_SITE: Final = frozenset({Role.DPO, Role.STAFF, Role.ADMINISTRATOR})  # roles that work in the admin
 
 # what a service token may be made for: resource and verb of the table above
 SCOPES: Final[dict[str, tuple[str, str]]] = {
@@ -69,12 +69,16 @@ SCOPES: Final[dict[str, tuple[str, str]]] = {
     "documents:view": (PRINTS, VIEW),
     "documents:add": (PRINTS, ADD),
     "evidence:view": (EVIDENCE, VIEW),
+    "subject_records:view": (SUBJECT_RECORDS, VIEW),
+    "subject_records:change": (SUBJECT_RECORDS, CHANGE),
 }
 SCOPE_CHOICES: Final = (
     ("editions:view", _("read editions and their canonical JSON")),
     ("documents:view", _("read and download documents")),
     ("documents:add", _("ask for documents")),
     ("evidence:view", _("read the evidence")),
+    ("subject_records:view", _("read subject records, and ask whether a person may be written to")),
+    ("subject_records:change", _("write subject records and say what happened to them")),
 )
 
 

@@ -13,6 +13,7 @@ FLOORS = {
     "register": 2,
     "processors": 3,
     "retention": 4,
+    "subjects": 5,
     "editions": 6,
     "documents": 7,
     "examples": 7,

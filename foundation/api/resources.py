@@ -35,11 +35,15 @@ class Frame:
         if charset.strip("'\"").lower() not in {"utf-8", "utf8"}:
             raise exceptions.UnsupportedMediaType(charset)
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
-        self.query = read_query(request.query_params, self.query_class(), {"request": request})
+        self.query = read_query(request.query_params, self.query_class(), self.query_context(request))
 
     def query_class(self) -> type[StrictSerializer]:
         """Return what may stand in the query of this action."""
         return NoQuery
+
+    def query_context(self, request: Request) -> dict[str, Any]:
+        """Return what the query is read against."""
+        return {"request": request}
 
 
 class ReadViewSet(Frame, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):

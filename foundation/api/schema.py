@@ -84,7 +84,7 @@ class Schema(AutoSchema):
         statuses = set(EVERYWHERE)
         statuses |= WITH_A_ROW if "{" in self.path else set()
         statuses |= WITH_A_RULE if getattr(self.view, "action", None) not in PLAIN else set()
-        statuses |= WITH_A_BODY if self.method == "POST" else set()
+        statuses |= WITH_A_BODY if self.method in {"POST", "PUT"} else set()
         return bodies | {
             str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in sorted(statuses)
         }

@@ -11,7 +11,12 @@ from foundation.keys.models import Key
 
 def tell(verb: Event.Verb, key: Key, *, actor: User | None, at: datetime) -> None:
     """Record what was done to one key."""
-    details = {"purpose": key.purpose, "object": key.subject_id, "version": key.version, "master_key": key.master_key}
+    details = {
+        "purpose": key.purpose.replace(" ", "_"),
+        "object": key.subject_id,
+        "version": key.version,
+        "master_key": key.master_key,
+    }
     record(verb, key, register=key.register, actor=actor, details=details, at=at)
 
 

@@ -15,6 +15,8 @@ from foundation.accounts.tokens import ServiceToken
 from foundation.evidence.record import record
 from foundation.models import Event, Register, User
 from foundation.permissions import SCOPES
+from register.models import ProcessingActivity
+from subjects.models import SubjectRecord
 from tests.conftest import printed
 
 API = "/api/v1"
@@ -45,6 +47,12 @@ def add_edition(register: Register) -> Edition:
     return edition
 
 
+def add_record(register: Register) -> SubjectRecord:
+    """Return a record of this register, in an activity of its own."""
+    activity = ProcessingActivity.objects.create(register=register, ref="A1", name="Prospection", role="controller")
+    return SubjectRecord.objects.create(register=register, key="c-1", activity=activity)
+
+
 def rows_of(register: Register) -> dict[str, Any]:
     edition = add_edition(register)
     return {
@@ -52,6 +60,7 @@ def rows_of(register: Register) -> dict[str, Any]:
         "edition": edition,
         "document": printed(edition, content=CONTENT),
         "event": Event.objects.get(register=register),
+        "subjectrecord": add_record(register),
     }
 
 

@@ -1,7 +1,7 @@
 """Every operation is tried with every role, scope and register; an operation that is not in the table fails."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ OURS = {f"ours {scope}" for scope in SCOPES}  # tokens of acme with one scope
 THEIRS = {f"theirs {scope}" for scope in SCOPES}  # tokens of another register with one scope
 EVERYONE = PEOPLE | OURS | THEIRS
 READERS = {DPO, STAFF, AUDITOR}
+RECORD_KEEPERS = {DPO, STAFF}
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,12 @@ TABLE = {
     ("document-detail", "get"): one(READERS, "documents:view"),
     ("document-file", "get"): one(READERS, "documents:view"),
     ("document-ask", "post"): Row({DPO, "ours documents:add"}, {STRANGER, "theirs documents:add"}, 400, ok=202),
+    ("subjectrecord-list", "get"): one(RECORD_KEEPERS, "subject_records:view"),
+    ("subjectrecord-detail", "get"): one(RECORD_KEEPERS, "subject_records:view"),
+    ("subjectrecord-may-be-written-to", "get"): one(RECORD_KEEPERS, "subject_records:view"),
+    ("subjectrecord-detail", "put"): one(RECORD_KEEPERS, "subject_records:change"),
+    ("subjectrecord-state", "post"): one(RECORD_KEEPERS, "subject_records:change"),
+    ("subjectrecord-events", "post"): replace(one(RECORD_KEEPERS, "subject_records:change"), ok=201),
     ("event-list", "get"): listed({DPO, AUDITOR}, "evidence:view"),
     ("event-detail", "get"): one({DPO, AUDITOR}, "evidence:view"),
 }
@@ -92,6 +99,9 @@ def callers(dpo, staff, auditor, administrator, stranger, clerk) -> dict[str, Cl
 
 def address_of(name: str, rows: dict[str, Any]) -> str:
     kind = name.partition("-")[0]
+    if kind == "subjectrecord":
+        slug, key = rows["register"].slug, rows[kind].key
+        return reverse(f"api:{name}", args=[slug] if name.endswith("-list") else [slug, key])
     if name.endswith(("-list", "-ask")) or kind == "schema":
         return reverse(f"api:{name}")
     return reverse(f"api:{name}", args=[rows["register"].slug if kind == "register" else rows[kind].pk])
@@ -101,8 +111,19 @@ def call(client: Client, name: str, method: str, rows: dict[str, Any]) -> Any:
     address = address_of(name, rows)
     if method == "get":
         return client.get(address)
-    body = {"edition": rows["edition"].pk, "kind": "controller_register", "language": "fr"}
-    return client.post(address, body, content_type=JSON)
+    return getattr(client, method)(address, body_of(name, rows), content_type=JSON)
+
+
+def body_of(name: str, rows: dict[str, Any]) -> dict[str, Any]:
+    match name:
+        case "subjectrecord-detail":
+            return {"activity": "A1"}
+        case "subjectrecord-state":
+            return {"state": None}
+        case "subjectrecord-events":
+            return {"kind": "payment", "on": "2026-01-31"}
+        case _:
+            return {"edition": rows["edition"].pk, "kind": "controller_register", "language": "fr"}
 
 
 def test_every_operation_is_in_the_table():
@@ -119,6 +140,7 @@ def test_each_operation_answers_each_caller_as_the_table_says(operation, ours, t
 def test_what_lies_in_another_register_and_what_never_was_are_told_alike(operation, ours, theirs, callers):
     nowhere = {name: type(row)(pk=10**9) for name, row in theirs.items()}
     nowhere["register"].slug = "nowhere"
+    nowhere["subjectrecord"].key = "nowhere"
     for who in (DPO, *(name for name in OURS if name in TABLE[operation].opens)):
         hidden, absent = (call(callers[who], *operation, rows) for rows in (theirs, nowhere))
         assert hidden.status_code == absent.status_code == TABLE[operation].elsewhere_gets
