@@ -59,6 +59,7 @@ GROUPS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
         ),
     ),
     (_("Retention"), "retention", ("retention.retentionrule", "retention.retentionexception")),
+    (_("People"), "people", ("subjects.rightsrequest", "subjects.subjectrecord")),
     (
         _("Editions and documents"),
         "editions",

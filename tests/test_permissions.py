@@ -84,6 +84,9 @@ TRIED_ELSEWHERE = {
     "admin:foundation_register_publish": "below, with the actions",
     "admin:editions_edition_print": "below, with the actions",
     "admin:auth_user_password_change": "tests/office: passwords",
+    "admin:subjects_rightsrequest_close": "tests/subjects/test_requests.py",
+    "admin:subjects_subjectrecord_import": "tests/subjects/test_importing.py",
+    "admin:subjects_subjectrecord_confirm": "tests/subjects/test_importing.py",
     "admin:foundation_mail_decide": "tests/mail: whoever may change mails decides",
     "admin:foundation_servicetoken_revoke": "tests/api/test_token_pages.py",
 }

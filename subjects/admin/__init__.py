@@ -1,0 +1,3 @@
+from subjects.admin import records, requests
+
+__all__ = ["records", "requests"]

@@ -52,13 +52,22 @@ def look_at(register: Register, content: bytes, *, by: User | None, at: datetime
     return waiting, found
 
 
+def looked_at(waiting: RecordImport, *, at: datetime) -> Plan:
+    """Return what a file that waits would do now."""
+    return plan(waiting.register, _content(waiting), today=actions.day_in(waiting.register, at))
+
+
+def _content(waiting: RecordImport) -> bytes:
+    if waiting.taken_at is not None or not waiting.content:
+        raise ImportOver
+    return vault.open_bytes(bytes(waiting.content), place=vault.Place.of(waiting, "content"))
+
+
 @transaction.atomic
 def take_over(waiting: RecordImport, *, by: User | None, at: datetime) -> RecordImport:
     """Write what the file says; what changed since it was looked at is looked at anew, and refused as then."""
     held = RecordImport.objects.select_for_update(of=("self",)).select_related("register").get(pk=waiting.pk)
-    if held.taken_at is not None or not held.content:
-        raise ImportOver
-    content = vault.open_bytes(bytes(held.content), place=vault.Place.of(held, "content"))
+    content = _content(held)
     with history.because("subjects.take_over", actor=by):
         found = carry_out(held.register, content, by=by, at=at)
     held.added, held.changed, held.taken_at = len(found.added), len(found.changed), at
