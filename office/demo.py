@@ -12,15 +12,20 @@ from editions import actions as editions
 from editions.load import load
 from editions.models import Edition
 from editions.reading import read
+from examples.databases.catalogue import mapping_text
 from foundation import history
 from foundation.models import Membership, Register, User
 from foundation.permissions import Role
 from register.actions import attach_text
 from register.errors import TextUnknown
+from retention.loading import load_mapping
+from retention.mapping_files import read_mapping
+from retention.models import DataSource
 
 EXAMPLES = Path(settings.BASE_DIR) / "examples"
 NOTES = {"fr": "Édition d’essai", "en": "Try-out edition"}
 DOMAIN = "greffier.example"
+OWN = "greffier"  # the register that Greffier keeps of itself
 
 
 def example_files() -> list[Path]:
@@ -36,6 +41,17 @@ def load_example(path: Path) -> tuple[Register, bool]:
         return existing, False
     with history.because(f"example {path.name}", actor=None):
         return load(reading, source=path.name), True
+
+
+def bind_own_data() -> None:
+    """Have the rules of Greffier's own register bite in its own tables, where that register is loaded."""
+    register = Register.objects.filter(slug=OWN).first()
+    if register is None:
+        return
+    source, _is_new = DataSource.objects.get_or_create(
+        register=register, kind=DataSource.Kind.OWN, defaults={"name": "Greffier"}
+    )
+    load_mapping(register, read_mapping(mapping_text(OWN), f"{OWN}.yaml"), source, actor=None)
 
 
 def attach_texts(folder: Path) -> int:

@@ -69,6 +69,7 @@ class Command(BaseCommand):
             raise CommandError(f"No example is called “{only}”.")
         for number, path in enumerate(files, start=1):
             self._step(f"Register {number}/{len(files)}: {path.stem}", lambda path=path: demo.load_example(path))
+        demo.bind_own_data()
         if texts:
             self._step(f"Attaching the texts of {texts}", lambda: demo.attach_texts(texts))
         with translation.override("en"):
