@@ -64,12 +64,9 @@ def last_day(assessment: Assessment) -> date | None:
 def due_by(records: "QuerySet[SubjectRecord]", register: Register, day: date, *, as_of: date) -> Iterator[int]:
     """Yield the numbers of the records whose last day of keeping is `day` or before, in batches."""
     dating, after = Dating.of(register), 0
+    facts = records.select_related("activity", "state").prefetch_related("events").order_by("pk")
     while True:
-        batch = list(
-            SubjectRecord.objects.filter(pk__in=records.filter(pk__gt=after).order_by("pk")[:BATCH].values("pk"))
-            .with_facts()
-            .order_by("pk")
-        )
+        batch = list(facts.filter(pk__gt=after)[:BATCH])
         for record in batch:
             last = dating.due_on(record, as_of=as_of)
             if last is not None and last <= day:

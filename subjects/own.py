@@ -7,6 +7,7 @@ from operator import or_
 from typing import Any, Final
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db.models import Max, OuterRef, Q, Subquery
 from django.db.models.functions import Lower, Trim
 
@@ -67,13 +68,21 @@ REQUESTS: Final = OwnTable(
 
 
 def _copies_gone(register: Register, day: date) -> Q:
-    """Return the lists whose erased data stood in no backup any more on this day, source by source."""
-    sources = DataSource.objects.filter(register=register, backup_days__isnull=False)
+    """Return the lists whose erased data stood in no backup any more on this day, source by source.
+
+    Of Greffier's own rows the backups are Greffier's. Where nobody has said how long backups last, the list stays.
+    """
     known = [
-        Q(batch__run__target__source=source, made_on__lte=day - timedelta(days=source.backup_days or 0))
-        for source in sources
+        Q(batch__run__target__source=source, made_on__lte=day - timedelta(days=days))
+        for source in DataSource.objects.filter(register=register)
+        if (days := _backup_days(source)) is not None
     ]
     return reduce(or_, known, Q(pk__in=[]))
+
+
+def _backup_days(source: DataSource) -> int | None:
+    own: int | None = settings.BACKUP_DAYS if source.kind != DataSource.Kind.DATABASE else None
+    return own if source.backup_days is None else source.backup_days
 
 
 def _erase_lists(register: Register, numbers: Sequence[int], at: datetime) -> None:

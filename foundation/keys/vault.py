@@ -8,6 +8,8 @@ A value is sealed for the place where it stands, so its row must have its number
 (a text that a library stores for us) is sealed for row 0 under the purpose "account".
 """
 
+from collections.abc import Callable, Mapping, Sequence
+
 from django.views.decorators.debug import sensitive_variables
 
 from foundation.accounts.models import Register
@@ -31,8 +33,10 @@ __all__ = [
     "open_text",
     "seal_bytes",
     "seal_text",
+    "seal_texts",
 ]
 
+ALL_HELD = "SELECT * FROM foundation_key WHERE id = ANY(%s) FOR KEY SHARE"
 HELD = "SELECT * FROM foundation_key WHERE id = %s FOR KEY SHARE"  # nobody destroys it before our transaction ends
 
 ANY_TEXT = "surrogatepass"  # an error of encoding would repeat the text
@@ -58,6 +62,32 @@ def seal_bytes(plain: bytes, *, key: Key, place: Place) -> bytes:
     if held is None:
         raise KeyDestroyed(key.pk)
     return wrapping.unwrap(held).seal(plain, place)
+
+
+@sensitive_variables("texts")
+def seal_texts(
+    texts: Mapping[int, str], *, purpose: str, register: Register | None, place: Callable[[int], Place]
+) -> dict[int, str]:
+    """Return many texts sealed, by their subject, each under the subject's own key: in few queries."""
+    known = _keys_of(purpose, register, list(texts))
+    lacking = [subject for subject in texts if subject not in known]
+    if lacking:
+        Key.objects.bulk_create(wrapping.new_rows(purpose, register, lacking), ignore_conflicts=True)
+        known |= _keys_of(purpose, register, lacking)
+    held = {key.pk for key in Key.objects.raw(ALL_HELD, [[known[subject].pk for subject in texts]])}
+    for subject in texts:
+        if known[subject].pk not in held:
+            raise KeyDestroyed(known[subject].pk)
+    return {
+        subject: sealing.as_text(wrapping.unwrap(known[subject]).seal(text.encode(errors=ANY_TEXT), place(subject)))
+        for subject, text in texts.items()
+    }
+
+
+def _keys_of(purpose: str, register: Register | None, subjects: Sequence[int]) -> dict[int, Key]:
+    """Return the newest key of each of these subjects that has one."""
+    rows = Key.objects.filter(purpose=purpose, register=register, subject_id__in=subjects).order_by("version")
+    return {key.subject_id: key for key in rows if key.subject_id is not None}
 
 
 @sensitive_variables("text")

@@ -1,6 +1,7 @@
 """Data keys and their rows: made and wrapped, unwrapped, wrapped anew."""
 
 import os
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import connection
@@ -36,6 +37,18 @@ def new_row(purpose: str, register: Register | None, subject: int | None, versio
     return key
 
 
+def new_rows(purpose: str, register: Register | None, subjects: Sequence[int]) -> list[Key]:
+    """Return rows, not written yet, that hold a new data key for each of these subjects."""
+    master = newest_master_key()
+    rows = [
+        Key(pk=number, purpose=purpose, register=register, subject_id=subject, version=1, master_key=master.id)
+        for number, subject in zip(_next_numbers(len(subjects)), subjects, strict=True)
+    ]
+    for key in rows:
+        key.wrapped = master.wrap(os.urandom(KEY_BYTES), _context(key))
+    return rows
+
+
 def unwrap(key: Key) -> DataKey:
     """Return the data key of a row, in use."""
     return DataKey(key.pk, _unwrapped(key))
@@ -66,6 +79,11 @@ def _context(key: Key) -> bytes:
 
 
 def _next_number() -> int:
+    return _next_numbers(1)[0]
+
+
+def _next_numbers(count: int) -> list[int]:
+    statement = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [Key._meta.db_table])
-        return int(cursor.fetchone()[0])
+        cursor.execute(statement, [Key._meta.db_table, count])
+        return [int(number) for (number,) in cursor.fetchall()]

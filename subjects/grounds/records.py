@@ -157,7 +157,7 @@ class RecordsGround:
         """Yield the records that the rule is about, with their events, in batches, in the order of their keys."""
         rows = SubjectRecord.objects.filter(self.scope.condition, register=self.register)
         while True:
-            batch = list(rows.filter(key__gt=after).with_facts().order_by("key")[:BATCH])
+            batch = list(rows.filter(key__gt=after).prefetch_related("events").order_by("key")[:BATCH])
             yield from batch
             if len(batch) < BATCH:
                 return
@@ -165,7 +165,7 @@ class RecordsGround:
 
     def _named(self, keys: Sequence[Key]) -> QuerySet[SubjectRecord]:
         wanted = [str(key[0]) for key in keys]
-        return SubjectRecord.objects.filter(register=self.register, key__in=wanted).with_facts()
+        return SubjectRecord.objects.filter(register=self.register, key__in=wanted).prefetch_related("events")
 
     def _covers(self, work: Work) -> list[tuple[Cover, Scope]]:
         rules = RetentionRule.objects.filter(register=self.register, ref__in=[cover.rule for cover in work.covers])
@@ -214,4 +214,4 @@ def _is_held(record: SubjectRecord, exclusions: Exclusions) -> bool:
 
 
 def _with_facts(numbers: Sequence[int]) -> QuerySet[SubjectRecord]:
-    return SubjectRecord.objects.filter(pk__in=numbers).with_facts()
+    return SubjectRecord.objects.filter(pk__in=numbers).prefetch_related("events")

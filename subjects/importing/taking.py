@@ -122,9 +122,9 @@ def _add(register: Register, rows: list[Planned], at: datetime) -> None:
             for row, one in pairs
             for happened in one.events
         )
-        named = [row for row, one in pairs if one.given.personal]
-        for row, one in pairs:
-            row.personal = personal.sealed(row, one.given.personal or {})
+        named = {row: one.given.personal for row, one in pairs if one.given.personal}
+        for row, text in personal.sealed_all(named, register=register).items():
+            row.personal = text
         SubjectRecord.objects.bulk_update(named, ["personal"])
 
 

@@ -292,6 +292,19 @@ def test_lists_of_what_was_erased_go_when_the_backups_and_the_years_are_over(own
     assert Event.objects.get(verb="erasure_list_erased").details == {"batch": batch.pk, "root": batch.root}
 
 
+def test_a_list_stays_where_nobody_said_how_long_backups_last(own, acme, dpo, settings):
+    engine = own("erasure_lists", "copies_gone_on")
+    other = own("mails", "handed_over_at")
+    mail(acme, handed_over_at=NOW - timedelta(days=800))
+    other.armed(dpo)
+    other.run()
+    ErasureList.objects.update(made_on=date(2010, 1, 1))
+    settings.BACKUP_DAYS = None
+    assert engine.previewed().counts["due"] == 0
+    settings.BACKUP_DAYS = 30
+    assert engine.previewed().counts["due"] == 1
+
+
 def closed_account(register, address, *, since):
     user = User.objects.create_user(address, "x" * 20, name="Jeanne Dupont")
     join(Membership(user=user, register=register, role=Role.STAFF), actor=None)

@@ -132,3 +132,16 @@ def test_without_any_master_key_nothing_is_made(settings):
 def test_every_refusal_is_one_that_people_are_told():
     for refusal in (vault.KeyDestroyed, vault.SealBroken, vault.WrappedKeyBroken, vault.MasterKeyMissing):
         assert issubclass(refusal, RuleViolation)
+
+
+def test_many_texts_are_sealed_each_under_the_key_of_its_subject(acme):
+    texts = {7: "one", 8: "two"}
+    before = vault.data_key("test", register=acme, subject=8)
+    place = {number: Place("table", "column", number) for number in texts}
+    sealed = vault.seal_texts(texts, purpose="test", register=acme, place=place.__getitem__)
+    assert {number: vault.open_text(text, place=place[number]) for number, text in sealed.items()} == texts
+    assert vault.data_key("test", register=acme, subject=8) == before
+    Key.objects.filter(subject_id=7).delete()
+    with pytest.raises(vault.KeyDestroyed):
+        vault.open_text(sealed[7], place=place[7])
+    assert vault.open_text(sealed[8], place=place[8]) == "two"
