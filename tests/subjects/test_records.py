@@ -130,6 +130,14 @@ def test_an_occasional_contact_is_sent_one_message_and_no_second(world):
     assert row.events.count() == 1
 
 
+def test_what_the_person_writes_counts_against_no_limit(world):
+    row = record(world, state=world.occasional, since=date(2026, 1, 1))
+    happens(row, "contact", date(2026, 1, 20), "inbound")
+    happens(row, "payment", date(2026, 1, 21))
+    happens(row, "contact", date(2026, 2, 1), "outbound")
+    assert row.events.count() == 3
+
+
 def test_a_message_known_already_is_not_refused_as_a_second(world):
     row = record(world, state=world.occasional, since=date(2026, 1, 1))
     for _ in range(2):

@@ -144,6 +144,23 @@ def test_the_rule_of_a_state_leaves_other_states_alone(engine, world, dpo):
     assert keys() == ["c-1"]
 
 
+def test_what_changed_between_planning_and_erasing_is_looked_at_again(engine, world):
+    world.rule.state = world.occasional
+    world.rule.save()
+    for key in ("stays", "goes", "answers"):
+        happens(record(world, key, state=world.occasional, since=LONG_AGO), "contact", LONG_AGO, "inbound")
+    work = work_of(engine.fresh(), as_of=timezone.localdate())
+    with opened(engine.fresh()) as ground:
+        planned = ground.next_keys(work, after=None, limit=10)
+        assert planned == [("answers",), ("goes",), ("stays",)]
+        assert ground.next_keys(work, after=("answers",), limit=1) == [("goes",)]
+        change_state(SubjectRecord.objects.get(key="stays"), world.regular, on=LATELY, at=NOW, by=None)
+        happens(SubjectRecord.objects.get(key="answers"), "contact", LATELY, "inbound")
+        assert ground.carry_out(work, planned).erased == (("goes",),)
+        assert ground.gone(work, planned) == [("goes",)]
+        assert ground.still_due(work, planned) == []
+
+
 def test_the_records_of_another_register_are_out_of_reach(engine, world, dpo, elsewhere):
     theirs = world_of(elsewhere)
     old_and_young(theirs, old=2, young=0)
