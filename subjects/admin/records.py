@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -185,8 +186,9 @@ class SubjectRecordAdmin(FromTheRegister, ScopedAdmin):
     # -- what the rules say --------------------------------------------------------------------------------------
 
     @admin.display(description=_("may be kept until"))
-    def last_day_shown(self, record: SubjectRecord) -> Any:
-        return last_day(self._assessed(record)) or "—"
+    def last_day_shown(self, record: SubjectRecord) -> str:
+        last = last_day(self._assessed(record))
+        return date_format(last, "DATE_FORMAT") if last else "—"
 
     @admin.display(description=_("what the rules say"))
     def status_shown(self, record: SubjectRecord) -> str:
