@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, QueryDict
 
 from foundation import permissions
 from foundation.accounts.models import Register, User
-from foundation.rows import RegisterRow
+from foundation.rows import OwnedRow
 
 REGISTER = "register"  # the query parameter that says in which register to add or to search
 
@@ -20,8 +20,8 @@ def person(request: HttpRequest) -> User:
 
 
 def is_scoped(model: Any) -> bool:
-    """Whether rows of this model belong to the content of one register."""
-    return isinstance(model, type) and issubclass(model, RegisterRow)
+    """Whether each row of this model belongs to one register."""
+    return isinstance(model, type) and issubclass(model, OwnedRow)
 
 
 def find_register(registers: models.QuerySet[Register], key: str) -> Register:
