@@ -9,6 +9,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from foundation.admin_scope import person
@@ -58,7 +59,21 @@ GROUPS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
             "processors.backup",
         ),
     ),
-    (_("Retention"), "retention", ("retention.retentionrule", "retention.retentionexception")),
+    (
+        _("Retention"),
+        "retention",
+        (
+            "retention.retentionrule",
+            "retention.retentionexception",
+            "retention.datasource",
+            "retention.target",
+            "retention.run",
+            "retention.legalhold",
+            "retention.decision",
+            "retention.notexecutable",
+            "retention.retentionsettings",
+        ),
+    ),
     (_("People"), "people", ("subjects.rightsrequest", "subjects.subjectrecord")),
     (
         _("Editions and documents"),
@@ -104,8 +119,18 @@ class OfficeSite(admin.AdminSite):
     enable_nav_sidebar = True
 
     def get_urls(self) -> list[Any]:
-        """Leave out what has its one place elsewhere, and the redirection to any object by its number."""
-        return [url for url in super().get_urls() if getattr(url, "name", "") not in LEFT_OUT]
+        """Add the pages that look at a whole register; leave out what has its one place elsewhere."""
+        from office.retention import coverage, due, promises
+
+        own = (
+            ("due/", due.due, "due"),
+            ("due/ask/", due.ask, "due_ask"),
+            ("due.csv", due.download, "due_csv"),
+            ("coverage/", coverage.matrix, "coverage"),
+            ("promises/", promises.promises, "promises"),
+        )
+        retention = [path(f"retention/{at}", self.admin_view(view), name=f"retention_{name}") for at, view, name in own]
+        return [*retention, *(url for url in super().get_urls() if getattr(url, "name", "") not in LEFT_OUT)]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         """Refuse whoever is signed in without a role here; signing in once more would not help."""
@@ -139,6 +164,7 @@ class OfficeSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         from editions.models import Edition
         from foundation.admin import visible_registers
+        from office.retention.entrance import entrance
 
         newest = Edition.objects.visible_to(person(request)).filter(register=OuterRef("pk")).order_by("-number")
         registers = visible_registers(request).annotate(
@@ -146,4 +172,5 @@ class OfficeSite(admin.AdminSite):
             edition_id=Subquery(newest.values("pk")[:1]),
             published_at=Subquery(newest.values("published_at")[:1]),
         )
-        return super().index(request, {**(extra_context or {}), "registers": registers})
+        shown = {"registers": registers, "entrance": entrance(request)}
+        return super().index(request, {**(extra_context or {}), **shown})

@@ -1,11 +1,16 @@
 """The admin of retention rules and their exceptions (art. 5(1)(e), 30(1)(f))."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from foundation.admin_filters import VisibleFilter
 from foundation.admin_forms import ScopedFormSet
 from register.admin.base import EntryAdmin, LineInline, said, sheet
+from retention.admin.decisions import DecidingPage
 from retention.models import RetentionException, RetentionRule, StartEvent
 
 
@@ -20,7 +25,7 @@ class StartEventInline(LineInline):
 
 
 @admin.register(RetentionRule)
-class RetentionRuleAdmin(EntryAdmin):
+class RetentionRuleAdmin(DecidingPage, EntryAdmin):
     list_display = (
         "description",
         "ref",
@@ -42,6 +47,16 @@ class RetentionRuleAdmin(EntryAdmin):
         (_("From when"), {"fields": ("combination", "phase", "state")}),
         (_("What happens then"), {"fields": ("action", "claimed_authority")}),
     )
+
+    def get_urls(self) -> list[Any]:
+        return [self.own("decide", self.decide_view), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        rule = self.get_object(request, object_id)
+        tools = [(self.page_of(rule, "decide"), gettext("Readings and rivals"))] if rule else []
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "tools": tools})
 
 
 @admin.register(StartEvent)
