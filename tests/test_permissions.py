@@ -75,6 +75,11 @@ ADDRESSES = {
     "admin:index": statuses(REFUSED, **OFFICE),
     "admin:login": dict.fromkeys(PEOPLE, 302),
     "admin:jsi18n": statuses(REFUSED, **OFFICE),
+    # whoever keeps no retention, an administrator included, is refused; a DPO elsewhere reads of their own register
+    **{
+        f"admin:retention_{name}": statuses(REFUSED, **{DPO: OK, STRANGER: OK})
+        for name in ("due", "due_csv", "coverage", "promises")
+    },
 }
 TRIED_ELSEWHERE = {
     "health-live": "tests/watch: anyone may ask, and learns no more than a few words",
@@ -89,6 +94,22 @@ TRIED_ELSEWHERE = {
     "admin:subjects_subjectrecord_confirm": "tests/subjects/test_importing.py",
     "admin:foundation_mail_decide": "tests/mail: whoever may change mails decides",
     "admin:foundation_servicetoken_revoke": "tests/api/test_token_pages.py",
+    "admin:retention_due_ask": "tests/retention/pages: asks for counts in one's own registers only",
+    **{
+        f"admin:retention_{name}": "tests/retention/pages: only who keeps the retention of the row's register acts"
+        for name in (
+            "datasource_test",
+            "datasource_schema",
+            "target_preview",
+            "target_arm",
+            "target_disarm",
+            "target_run",
+            "run_stop",
+            "legalhold_release",
+            "decision_withdraw",
+            "retentionrule_decide",
+        )
+    },
 }
 TRIED_WITH_TOKENS = "api:"  # tests/api/test_access.py tries every operation with every role, scope and register
 
