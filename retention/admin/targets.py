@@ -27,7 +27,7 @@ from retention.admin.target_form import (
     EventsFormSet,
     TargetForm,
 )
-from retention.models import Run, Target, TargetChild, TargetColumn, TargetEvent
+from retention.models import Arming, Run, Target, TargetChild, TargetColumn, TargetEvent
 from retention.standing import standing_of, with_standing
 
 SAVED = "greffier_saved_target"
@@ -69,6 +69,7 @@ class TargetAdmin(Prefilled, ArmingPages, ActingPage, ScopedAdmin):
         "Where the rules bite: each target is a rule and a table. Nothing runs before a person has seen its preview "
         "and armed it."
     )
+    actions = None  # each is dealt with on its own page
     list_display = ("name", "state_now", "rule_ref", "where", "last_run", "next_run")
     list_filter = (("rule", VisibleFilter), ("source", VisibleFilter), "step", ArmingFilter, LastRunFilter)
     list_select_related = ("rule", "source")
@@ -134,6 +135,11 @@ class TargetAdmin(Prefilled, ArmingPages, ActingPage, ScopedAdmin):
     def next_run(self, target: Target) -> str:
         at = standing_of(target, now=timezone.now()).runs_next_at
         return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else "—"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether it may go: what is armed is disarmed first, so that the evidence says when it ended."""
+        is_armed = obj is not None and Arming.objects.standing().filter(target=obj).exists()
+        return not is_armed and super().has_delete_permission(request, obj)
 
     # -- its page ------------------------------------------------------------------------------------------------
 

@@ -169,3 +169,12 @@ def test_a_list_of_fifty_targets_asks_no_more_than_one_of_few(office, target, dp
     )
     assert queries(office, listing(Target)) <= few
     assert few < 20
+
+
+def test_what_is_armed_is_not_deleted(office, target, dpo):
+    preview = counted(target)
+    assert office.get(page(target, "delete")).status_code == 200
+    actions.arm(preview, reason="r", by=dpo, at=timezone.now())
+    assert office.post(page(target, "delete"), {"post": "yes"}).status_code == 403
+    assert office.post(listing(Target), {"action": "delete_selected", "_selected_action": target.pk, "post": "yes"})
+    assert Target.objects.filter(pk=target.pk).exists()
