@@ -102,3 +102,11 @@ def test_a_policy_that_does_not_say_what_becomes_of_the_data_leaves_it_to_a_pers
     assert [choice for choice, _words in question.answers] == ["erase", "anonymise"]
     office.post(act(rule, "decide"), {"kind": "fate", "choice": "erase", "reason": "r"})
     assert office.get(act(rule, "decide")).context["shown"].questions == ()
+
+
+def test_both_rivals_may_apply(office, rivals):
+    three, one = rivals
+    sent = {"kind": "precedence", "choice": "both", "over": one.pk, "reason": "r"}
+    office.post(act(three, "decide"), sent)
+    assert Decision.objects.get().choice == "both"
+    assert office.get(act(one, "decide")).context["shown"].questions == ()
