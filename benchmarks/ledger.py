@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import django
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
+from benchmarks.page import put
+
 BEGIN, END = "<!-- ledger: begin -->", "<!-- ledger: end -->"
 DETAILS = {"sha256": "0" * 64, "edition": 7, "kind": "controller_register", "language": "fr", "pages": 12}
 CHAIN = """
@@ -131,7 +131,6 @@ def own_database() -> Iterator[None]:
     from django.test.utils import setup_test_environment
 
     from foundation.database.base import as_owner
-    from foundation.models import Register
 
     setup_test_environment()
     name = connection.settings_dict["NAME"]
@@ -140,7 +139,6 @@ def own_database() -> Iterator[None]:
     try:
         with as_owner(connection), connection.cursor() as cursor:
             cursor.execute(CHAIN)
-        Register.objects.create(pk=1, slug="bench", name="Bench")
         yield
     finally:
         with as_owner(connection):
@@ -231,17 +229,18 @@ def main() -> None:
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+    from foundation.models import Register
+
     multiprocessing.set_start_method("fork")
     with own_database():
         about = server() | {"load average at the start": f"{os.getloadavg()[0]:.1f}"}
         if about["fsync"] != "on":
             sys.exit("fsync is off: the figures would mean nothing. Turn it on.")
+        Register.objects.create(pk=1, slug="bench", name="Bench")
         text = page(measure(given.runs, given.seconds, given.rows), about, given.runs, given.seconds)
     print(text)
     if not given.no_page:
-        before = PAGE.read_text(encoding="utf-8") if PAGE.exists() else f"# Performance\n\n{BEGIN}{END}\n"
-        head, _begin, rest = before.partition(BEGIN)
-        PAGE.write_text(head + text + rest.partition(END)[2].lstrip("\n"), encoding="utf-8")
+        put(text, BEGIN, END)
 
 
 if __name__ == "__main__":
