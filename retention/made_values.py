@@ -3,7 +3,6 @@
 They are computed from what was read, never in the database, so that the secret stands in no statement.
 """
 
-import hashlib
 import hmac
 import json
 import re
@@ -47,13 +46,13 @@ def filler_pattern(digits: int, *, is_mail: bool) -> str:
 
 def keyed_hash(value: str, *, secret: bytes, digits: int) -> str:
     """Return what stands for a value under the secret of the run: the same value, the same token (art. 4(5))."""
-    return HASH_PREFIX + hmac.new(secret, value.encode(), hashlib.sha256).hexdigest()[:digits]
+    return HASH_PREFIX + hmac.digest(secret, value.encode(), "sha256").hex()[:digits]
 
 
 def filler(place: str, key: Key, *, secret: bytes, digits: int, is_mail: bool) -> str:
     """Return a value that no other row of the column has and that comes from no person's data."""
     name = json.dumps(["filler", place, *key], ensure_ascii=False)
-    token = hmac.new(secret, name.encode(), hashlib.sha256).hexdigest()[:digits]
+    token = hmac.digest(secret, name.encode(), "sha256").hex()[:digits]
     return FILLER_PREFIX + token + (MAIL_SUFFIX if is_mail else "")
 
 

@@ -1,9 +1,10 @@
 """The rows of a batch, locked: what was read of them, and which of their columns another duty keeps."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Row, Select, select
 
@@ -16,6 +17,8 @@ from retention.statements.plan import Plan, conditional
 from retention.statements.tables import columns_of
 
 AnySelect = Select[*tuple[Any, ...]]
+NONE_KEPT: Final[frozenset[str]] = frozenset()
+NOTHING_READ: Final[Mapping[str, object]] = MappingProxyType({})  # shared by all rows of a batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class Chosen:
 
     key: Key
     kept: frozenset[str]
-    values: dict[str, object]
+    values: Mapping[str, object]
 
 
 def locking(statement: AnySelect, plan: Plan, *, skip_locked: bool) -> AnySelect:
@@ -51,6 +54,8 @@ def choose(
     values = [part.maker(each).read_as.label(f"value_{at}") for at, each in enumerate(made)]
     statement = select(*key, *flags, *values).where(condition).order_by(*key)
     rows = connection.execute(locking(statement, plan, skip_locked=skip_locked)).all()
+    if not apart and not made:
+        return [Chosen(written(row), NONE_KEPT, NOTHING_READ) for row in rows]
     return [_chosen(row, len(key), apart, made) for row in rows]
 
 

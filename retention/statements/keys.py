@@ -36,19 +36,22 @@ def _scalar(value: object) -> int | str:
 
 def read(value: int | str, column: Column[object], place: Place) -> object:
     """Return what the database compares with the column."""
+    return read_all([value], column, place)[0]
+
+
+def read_all(values: Iterable[int | str], column: Column[object], place: Place) -> list[object]:
+    """Return what the database compares with the column, for each of these values."""
     reader = READERS.get(kind_of(column, place.dialect))
-    if reader is None or not isinstance(value, str):
-        return value
-    if reader is uuid.UUID and not getattr(column.type, "as_uuid", True):
-        return value
-    return reader(value)
+    if reader is None or (reader is uuid.UUID and not getattr(column.type, "as_uuid", True)):
+        return list(values)
+    return [reader(value) if isinstance(value, str) else value for value in values]
 
 
 def among(columns: Sequence[Column[object]], keys: Sequence[Key], place: Place) -> Condition:
     """Rows whose columns hold one of these keys; on PostgreSQL as arrays, however many there are."""
     if not keys:
         return false()
-    values = [[read(key[at], column, place) for key in keys] for at, column in enumerate(columns)]
+    values = [read_all([key[at] for key in keys], column, place) for at, column in enumerate(columns)]
     if place.dialect != "postgresql":
         if len(columns) == 1:
             return columns[0].in_(values[0])

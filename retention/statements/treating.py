@@ -10,7 +10,7 @@ from sqlalchemy.sql import column as named_column
 from retention.statements.choosing import Chosen
 from retention.statements.conditions import both
 from retention.statements.failures import Cause, failure
-from retention.statements.keys import among, read
+from retention.statements.keys import among, read_all
 from retention.statements.making import Maker
 from retention.statements.part import Part
 from retention.statements.tables import DATED_BY_DATABASE, array_of
@@ -54,7 +54,7 @@ def _with_made_values(
     makers: Sequence[Maker],
 ) -> None:
     made = [[maker.make(row.values[maker.mapping.name], row.key) for row in rows] for maker in makers]
-    keys = [[read(row.key[at], column, part.place) for row in rows] for at, column in enumerate(key)]
+    keys = [read_all([row.key[at] for row in rows], column, part.place) for at, column in enumerate(key)]
     if part.place.dialect == "postgresql":
         _joined(connection, part, key, keys, changes, makers, made)
         return
