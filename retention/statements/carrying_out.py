@@ -1,11 +1,14 @@
 """A batch carried out: one transaction, in which each statement checks again that the rows are due and not held.
 
-Where one DELETE or one UPDATE says it all, it is sent as it is. Otherwise the rows are locked first, so that what was
-decided about them holds until the end: then the child rows, then the rows that go, then the treatment of those that
-stay. Rows that another session holds are waited for once, as long as the connection allows; then they are left out.
+Where one DELETE or one UPDATE says it all, it is sent as it is. Where all rows go with all their child rows, no lock is
+taken first: the child rows go, then the rows where they are due, and unless that was every row, nothing is kept of it.
+Otherwise the rows are locked first, so that what was decided about them holds until the end: then the child rows, then
+the rows that go, then the treatment of those that stay. Rows that another session holds are waited for once, as long as
+the connection allows; then they are left out.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, Delete, Engine, Insert, Update, delete, insert, select, update
 
@@ -27,6 +30,10 @@ from retention.statements.treating import all_of, plain_changes, treat
 WAITED_IN_VAIN = frozenset({Cause.LOCKED, Cause.DEADLOCK})
 
 
+class NotAllWent(Exception):
+    """A row is not due any more, or something new hangs on it: what was begun is taken back."""
+
+
 def carry_out(engine: Engine, plan: Plan, keys: Sequence[Key]) -> Done:
     """Erase or treat these rows where they are still due; those that others hold for long are left, and named."""
     if not keys or never(plan.due):
@@ -34,7 +41,7 @@ def carry_out(engine: Engine, plan: Plan, keys: Sequence[Key]) -> Done:
     if not plan.work.secret and any(part.made for part in (plan.part, *[child.part for child in plan.children])):
         raise RuntimeError("Values are made under the secret of the run: this work has none.")
     try:
-        return _attempt(engine, plan, keys, skip_locked=False)
+        return _first_attempt(engine, plan, keys)
     except GroundError as error:
         if error.cause not in WAITED_IN_VAIN:
             raise
@@ -46,6 +53,33 @@ def carry_out(engine: Engine, plan: Plan, keys: Sequence[Key]) -> Done:
                 raise
     with reading(engine) as connection:
         return Done(locked=tuple(still_due(connection, plan, keys)))
+
+
+def _first_attempt(engine: Engine, plan: Plan, keys: Sequence[Key]) -> Done:
+    """Wait for the rows that others hold, as long as the connection allows."""
+    if plan.goes_with_children and plan.place.dialect == "postgresql":
+        try:
+            with writing(engine) as connection:
+                return _with_children(connection, plan, keys)
+        except NotAllWent:
+            pass
+        except GroundError as error:
+            if error.cause != Cause.CONSTRAINT:  # a child row that was added in between
+                raise
+    return _attempt(engine, plan, keys, skip_locked=False)
+
+
+def _with_children(connection: Connection, plan: Plan, keys: Sequence[Key]) -> Done:
+    """Erase rows with all that hangs on them; the rows are asked again as they go, so that none has to be locked."""
+    children: dict[str, tuple[int, int]] = {}
+    for child in plan.children:
+        name, link = str(child.part.table.fullname), columns_of(child.part.table, child.foreign_key)
+        went = connection.execute(delete(child.part.table).where(among(link, keys, plan.place))).rowcount
+        children[name] = (children.get(name, (0, 0))[0] + went, 0)
+    done = _at_once(connection, plan, keys)
+    if len(done.erased) != len(keys):
+        raise NotAllWent
+    return replace(done, children=children)
 
 
 def _attempt(engine: Engine, plan: Plan, keys: Sequence[Key], *, skip_locked: bool) -> Done:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import Column, Table, false
+from sqlalchemy.sql.visitors import iterate
 
 from retention.ground import Work
 from retention.mapping import ColumnMapping, Step, Treatment
@@ -145,6 +146,18 @@ class Plan:
     def kept_apart(self) -> tuple[ColumnMapping, ...]:
         """The columns that stay in some rows and are treated in others."""
         return conditional(self.part)
+
+    @cached_property
+    def goes_with_children(self) -> bool:
+        """Whether every row that is due goes with all that hangs on it, and is told to be due without looking there."""
+        if not self.children or not self.all_go or self.step is Step.ARCHIVE:
+            return False
+        return all(always(child.goes) for child in self.children) and not self._due_asks_children()
+
+    def _due_asks_children(self) -> bool:
+        """Whether it depends on child rows which rows are due: a hold may name a person by a child row."""
+        asked = {id(getattr(each, "table", each)) for each in iterate(self.due)}
+        return any(id(child.part.table) in asked for child in self.children)
 
     @property
     def is_one_statement(self) -> bool:
