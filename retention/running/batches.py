@@ -76,7 +76,8 @@ def carry_out(ground: Ground, work: Work, planned: Planned) -> Result:
     """Erase or treat the rows of a batch, and look whether it is so."""
     done = ground.carry_out(work, planned.keys)
     gone = frozenset(ground.gone(work, planned.keys))
-    still = frozenset(ground.still_due(work, planned.keys))
+    there = [key for key in planned.keys if key not in gone]  # a promise that is kept is not due any more
+    still = frozenset(ground.still_due(work, there)) if there else frozenset()
     erased, treated, locked = frozenset(done.erased), frozenset(done.treated), frozenset(done.locked)
     left = (erased | treated) - gone | (still - locked)
     erased, treated = erased - left, treated - left
