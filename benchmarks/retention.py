@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import statistics
 import sys
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,7 +52,9 @@ def measure_one(
                 seconds, memory = _hand(shop, database, act)
         shop.check(database, act)
     figure = Figure(shop.expired / seconds, memory, backends.peak)
-    print(f"{act}, {f'{workers} workers' if workers else 'by hand'}: {figure.rate:,.0f}/s, {seconds:.1f} s", flush=True)
+    print(
+        f"{act}, {('by hand', 'one worker', 'two workers')[workers]}: {figure.rate:,.0f}/s, {seconds:.1f} s", flush=True
+    )
     return figure
 
 
@@ -94,28 +97,31 @@ def page(found: dict[tuple[str, int], list[Figure]], shop: by_hand.Shop, about: 
             peaks = [max(getattr(one, name) for one in each) / MB for each in figures]
             shown = [f"{peak:,.0f}" if peak else "" for peak in peaks]
             lines.append(f"| peak memory of {words}, {act} (MB) | {shown[0]} | {shown[1]} | | {shown[2]} | |")
-    told = ", ".join(f"{name} {value}" for name, value in about.items())
+    told = ", ".join(f"{name} {value}" for name, value in about.items()).removeprefix("server_version ")
     table = "\n".join(lines)
+    said = _SAID.format(rows=shop.rows, orders=2 * shop.rows, expired=shop.expired)
+    words = (
+        f"`python -m benchmarks.retention --rows {shop.rows} --runs {runs}`, {os.cpu_count()} cores, "
+        f"PostgreSQL {told}. "
+        f"{_MEDIANS.format(runs=runs) if runs > 1 else ''}{' '.join(said.split())}"
+    )
     return (
-        f"{BEGIN}\n## Erasing and anonymising\n\n"
-        f"`python -m benchmarks.retention --rows {shop.rows} --runs {runs}`, {os.cpu_count()} cores, PostgreSQL\n"
-        f"{told.removeprefix('server_version ')}.\n"
-        f"{_MEDIANS.format(runs=runs) if runs > 1 else ''}"
-        f"{shop.rows:,} customers of 17 columns with five indexes, {2 * shop.rows:,} orders and {shop.rows:,} events "
-        f"that hang on them; {shop.expired:,} customers\nare expired, on every page. Each figure is of a fresh copy, "
-        f"after a checkpoint. {_SAID}\n\n"
+        f"{BEGIN}\n## Erasing and anonymising\n\n{textwrap.fill(words, 118, break_on_hyphens=False)}\n\n"
         "| | one statement | one worker | ratio | two workers | ratio |\n|---|---:|---:|---:|---:|---:|\n"
         f"{table}\n{END}\n"
     )
 
 
 _MEDIANS = "Medians of {runs} runs, ratios within each run, memory the highest; the order changes from run to run. "
-_SAID = """The statement is a `DELETE` whose foreign keys
-cascade, or an `UPDATE` of six columns (two constants, two emptied, a hash, a date reduced to its year). The engine does
-the same as a run of a previewed and armed target, in batches of 5,000: the time goes from the order to the end of the
-run, so that it includes counting before and after, the keys sealed before each batch, the digests and the evidence.
-Everything is checked after each measurement: exactly the expired rows are gone or treated, no other has changed, and
-the ledger verifies. The memory of a database process is its own, without what it shares."""
+_SAID = """
+{rows:,} customers of 17 columns with five indexes, {orders:,} orders and {rows:,} events that hang on them;
+{expired:,} customers are expired, on every page. Each figure is of a fresh copy, after a checkpoint.
+The statement is a `DELETE` whose foreign keys cascade, or an `UPDATE` of six columns (two constants, two emptied, a
+hash, a date reduced to its year). The engine does the same as a run of a previewed and armed target, in batches of
+5,000: the time goes from the order to the end of the run, so that it includes counting before and after, the keys
+sealed before each batch, the digests and the evidence. Everything is checked after each measurement: exactly the
+expired rows are gone or treated, no other has changed, and in the end the ledger verifies. The memory of a database
+process is its own, without what it shares."""
 
 
 def shop_of(rows: int) -> by_hand.Shop:
