@@ -1,5 +1,6 @@
 """Runs in the admin: what each did and why, batch by batch, with the button that stops one."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -7,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -62,11 +64,12 @@ class RunAdmin(NoHistory, ReadOnly, ActingPage, ScopedAdmin):
     @admin.display(description=gettext_lazy("duration"))
     def took(self, run: Run) -> str:
         seconds = ((run.finished_at or timezone.now()) - run.started_at).total_seconds()
-        return _("%d min") % (seconds / 60) if seconds >= 120 else f"{seconds:.1f} s"
+        return _("%d min") % (seconds / 60) if seconds >= 120 else f"{number_format(seconds, 1)} s"
 
     @admin.display(description=gettext_lazy("events counted up to"))
     def counted_to(self, run: Run) -> str:
-        return run.cut_off.get("day") or "—"
+        day = run.cut_off.get("day")
+        return date_format(date.fromisoformat(day)) if day else "—"
 
     @admin.display(description=gettext_lazy("armed by"))
     def armed_by(self, run: Run) -> str:
