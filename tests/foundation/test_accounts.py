@@ -52,8 +52,8 @@ def test_a_person_switched_off_sees_nothing(dpo, acme):
     assert not gone.has_perm("register.view_organisation")
 
 
-def test_only_dpo_and_administrator_enter_the_admin(dpo, administrator, staff, auditor, clerk):
-    assert [user.is_staff for user in (dpo, administrator, staff, auditor, clerk)] == [True, True, False, False, False]
+def test_dpo_administrator_and_staff_enter_the_admin(dpo, administrator, staff, auditor, clerk):
+    assert [user.is_staff for user in (dpo, administrator, staff, auditor, clerk)] == [True, True, True, False, False]
 
 
 def test_there_is_no_superuser(dpo):

@@ -166,11 +166,17 @@ def test_the_redirection_to_any_object_by_its_number_is_closed(office, dpo):
     assert office(dpo).get("/admin/r/1/1/").status_code == 404
 
 
-@pytest.mark.parametrize("person", ["auditor", "staff", "clerk"])
+@pytest.mark.parametrize("person", ["auditor", "clerk"])
 def test_the_office_is_closed_to_other_roles(office, request, person, acme):
     client = office(request.getfixturevalue(person))
     assert client.get(reverse("admin:index")).status_code == 403
     assert all(client.get(listing(model)).status_code == 403 for model in SCOPED)
+
+
+def test_staff_open_records_requests_and_what_is_published_and_nothing_else_of_the_office(office, staff, acme):
+    client = office(staff)
+    opened = {model._meta.model_name for model in SCOPED if client.get(listing(model)).status_code == 200}
+    assert opened == {"subjectrecord", "rightsrequest", "edition", "print"}
 
 
 def test_no_row_is_saved_as_a_new_one_without_its_register(office, dpo, acme):

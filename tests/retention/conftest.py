@@ -25,6 +25,13 @@ from tests.retention.servers import (
 from tests.retention.world import World, make_world, reach_directly
 
 
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """What is said to nobody in particular is said in English."""
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture(scope="session")
 def mariadb() -> Iterator[MariaDB]:
     """One server for the session (each worker its own), started when the first test needs it."""

@@ -14,7 +14,9 @@ from tests.retention.pages.world import business_file, rule_of, source_of, targe
 
 @pytest.fixture
 def office(dpo: User) -> Client:
-    """A browser in which the DPO of the register signed in a moment ago."""
+    """A browser in which the DPO of the register, who reads English, signed in a moment ago."""
+    dpo.language = "en"
+    dpo.save(update_fields=["language"])
     return signed_in(dpo)
 
 
