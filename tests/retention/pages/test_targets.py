@@ -25,7 +25,7 @@ def test_the_sheet_tells_the_rule_the_counts_and_the_cut_off(office, target):
     assert (sheet.counts.due, sheet.counts.rows) == (7, 10)
     assert sheet.counts.oldest_on.isoformat() == "2015-03-10"
     assert sheet.standing.code == "previewed"
-    assert "3 ans" in sheet.rule.sentence
+    assert "3 years" in sheet.rule.sentence
 
 
 def test_a_mapping_that_the_database_refuses_is_saved_with_its_reasons_and_not_armed(office, target):
