@@ -15,6 +15,8 @@ MEMORY_BYTES: Final = 768 * 1024 * 1024
 CPU_SECONDS: Final = 20
 UNPACKED_BYTES: Final = 100 * 1024 * 1024
 SHEETS: Final = 20
+# of all cells: one text may stand in each of them, and weigh nothing in the file
+MOST_CHARACTERS: Final = 5 * 1024 * 1024
 
 
 def main(most_rows: int, most_columns: int) -> int:
@@ -51,7 +53,10 @@ def read(content: bytes, most_rows: int, most_columns: int) -> tuple[str, list[l
         rows = sheet.to_python(skip_empty_area=False)
     except (zipfile.BadZipFile, CalamineError, ValueError, EOFError):
         return "unreadable", []
-    return "", [[_text(cell) for cell in row] for row in rows]
+    texts = [[_text(cell) for cell in row] for row in rows]
+    if sum(len(text) for row in texts for text in row) > MOST_CHARACTERS:
+        return "too_large", []
+    return "", texts
 
 
 def _text(cell: Any) -> str:

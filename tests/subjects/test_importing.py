@@ -131,6 +131,17 @@ def test_a_workbook_that_unpacks_to_far_more_than_it_weighs_is_refused(world):
         rows_of(file.getvalue())
 
 
+def test_a_workbook_that_repeats_one_long_text_in_each_cell_is_refused(world):
+    book = openpyxl.Workbook()
+    for _row in range(1000):
+        book.active.append(["x" * 300] * 20)
+    file = io.BytesIO()
+    book.save(file)
+    assert len(file.getvalue()) < 100 * 1024
+    with pytest.raises(FileRefused, match="5 M"):
+        rows_of(file.getvalue())
+
+
 def test_a_missing_or_unknown_column_is_told(world):
     assert [row for row, _ in reasons(world, "activity;nom de jeune fille\nA1;x\n")] == [1, 1]
 
