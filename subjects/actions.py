@@ -17,7 +17,15 @@ from foundation.keys import actions as keys
 from foundation.keys.models import Key
 from register.models import ProcessingActivity, Purpose, RelationshipState
 from subjects import contacts, personal
-from subjects.errors import BeforeTheLastChange, DirectionMissing, EventDiffers, InTheFuture, MayNotBeWrittenTo
+from subjects.errors import (
+    BeforeTheLastChange,
+    DirectionMissing,
+    EventDiffers,
+    InTheFuture,
+    MayNotBeWrittenTo,
+    RecordHeld,
+)
+from subjects.holding import Held
 from subjects.models import ContactEvent, Direction, EventKind, StateChange, SubjectRecord
 
 
@@ -94,8 +102,11 @@ def put_record(register: Register, given: Given, *, at: datetime, by: Caller | N
 
 def _put_personal(record: SubjectRecord, fields: Mapping[str, str] | None, *, at: datetime) -> bool:
     """Seal what names the person; return whether it changed. What is no longer given goes with its key."""
-    if fields is None or dict(fields) == personal.opened(record):
+    if fields is None or dict(fields) == (known := personal.opened(record)):
         return False
+    held = Held.of(record.register, on=day_in(record.register, at))
+    if held.finds(record, known) and not held.finds(record, fields):
+        raise RecordHeld  # under its new names nobody would find it
     if not fields:
         record.personal = ""
         record.save(update_fields=["personal"])
@@ -174,6 +185,14 @@ def add_event(
             external_id=happened.external_id,
         )
     return event, True
+
+
+def erase_by_hand(records: Iterable[SubjectRecord], *, register: Register, at: datetime, by: Caller | None) -> int:
+    """Delete records that the caller holds, if no legal hold and no open request keeps one of them."""
+    held, chosen = Held.of(register, on=day_in(register, at)), list(records)
+    if any(held.keeps(record) for record in chosen):
+        raise RecordHeld
+    return erase(chosen, register=register, at=at, by=by)
 
 
 def erase(records: Iterable[SubjectRecord], *, register: Register, at: datetime, by: Caller | None) -> int:

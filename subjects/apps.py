@@ -10,7 +10,7 @@ class SubjectsConfig(AppConfig):
         from foundation.keys.columns import sealed_column
         from retention import exclusions, grounds
         from retention.models import DataSource
-        from subjects import own, requests
+        from subjects import holding, own
         from subjects.grounds.own import OwnGround
         from subjects.grounds.records import RecordsGround
         from subjects.models import RecordImport, RightsRequest, SubjectRecord
@@ -21,4 +21,4 @@ class SubjectsConfig(AppConfig):
         grounds.declare(DataSource.Kind.RECORDS, RecordsGround)
         grounds.declare(DataSource.Kind.OWN, OwnGround)
         own.declare_all()
-        exclusions.declare_holding(requests.holding)
+        exclusions.declare_holding(holding.holding)

@@ -71,6 +71,20 @@ class BeforeTheLastChange(RuleViolation):
         super().__init__(_("The state changed last on %s: a change cannot lie before it.") % day)
 
 
+class RecordHeld(RuleViolation):
+    """A record that a legal hold or an open request keeps."""
+
+    code = "record_held"
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext_lazy(
+                "A legal hold, or a request that waits for its answer, keeps this record: nothing was changed. Release"
+                " the hold or answer the request first."
+            )
+        )
+
+
 class RequestClosed(RuleViolation):
     """The request is closed already, or there is no restriction to lift."""
 

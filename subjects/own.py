@@ -20,8 +20,9 @@ from foundation.mail.models import Mail
 from retention.exclusions import normal
 from retention.mapping import Step
 from retention.models import DataSource, ErasureList
-from subjects import actions, requests
+from subjects import actions
 from subjects.grounds.tables import OwnTable, People, day_column, declare, time_column
+from subjects.holding import who_asks
 from subjects.models import RightsRequest
 
 FILLER: Final = "@removed.invalid"  # of accounts that name nobody any more; no mail reaches it
@@ -51,7 +52,7 @@ def _requests_of(register: Register, people: People) -> Q:
     """Return the requests of these people: who asks is sealed, so each one is opened."""
     kinds = {kind for kind, _value in people}
     rows = _requests(register).filter(identity_kind__in=kinds)
-    return Q(pk__in=[row.pk for row in rows if (row.identity_kind, normal(requests.who_asks(row))) in people])
+    return Q(pk__in=[row.pk for row in rows if (row.identity_kind, normal(who_asks(row))) in people])
 
 
 REQUESTS: Final = OwnTable(

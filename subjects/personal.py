@@ -44,8 +44,12 @@ def _as_text(fields: Mapping[str, str]) -> str:
 
 @sensitive_variables()
 def opened(record: SubjectRecord) -> dict[str, str]:
-    """Return what names the person of this record."""
+    """Return what names the person of this record; once its key is destroyed, nothing does any more."""
     if not record.personal:
         return {}
-    fields: dict[str, str] = json.loads(vault.open_text(record.personal, place=vault.Place.of(record, "personal")))
+    try:
+        text = vault.open_text(record.personal, place=vault.Place.of(record, "personal"))
+    except vault.KeyDestroyed:
+        return {}
+    fields: dict[str, str] = json.loads(text)
     return fields

@@ -174,14 +174,14 @@ class SubjectRecordAdmin(FromTheRegister, ScopedAdmin):
 
     @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        """Erase records with their events and keys."""
+        """Erase records with their events and keys, if nothing holds them."""
         numbers = list(queryset.values_list("pk", flat=True))
         held = SubjectRecord.objects.filter(pk__in=numbers).select_related("register").order_by("pk")
         by_register: dict[Register, list[SubjectRecord]] = {}
         for record in held.select_for_update(of=("self",)):
             by_register.setdefault(record.register, []).append(record)
         for register, records in by_register.items():
-            actions.erase(records, register=register, at=timezone.now(), by=person(request))
+            actions.erase_by_hand(records, register=register, at=timezone.now(), by=person(request))
 
     # -- what the rules say --------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from foundation.admin_forms import ScopedForm
 from foundation.admin_scope import person
 from subjects import requests
 from subjects.actions import day_in
+from subjects.holding import who_asks
 from subjects.models import RightsRequest
 
 State = RightsRequest.State
@@ -177,7 +178,7 @@ class RightsRequestAdmin(ScopedAdmin):
 
     @admin.display(description=_("identifier of the person"))
     def asked_by(self, row: RightsRequest) -> str:
-        return requests.who_asks(row)
+        return who_asks(row)
 
     def _may_close(self, request: HttpRequest, row: RightsRequest) -> bool:
         return permissions.may(person(request), permissions.CHANGE, RightsRequest, row)

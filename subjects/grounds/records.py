@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,34 +19,14 @@ from retention.models import RetentionRule, Target
 from subjects import actions, personal
 from subjects.dating import days_of
 from subjects.grounds.over import is_over
+from subjects.holding import known_by
 from subjects.models import SubjectRecord
+from subjects.scope import Scope
 
 TABLE: Final = "subject_records"
 KEY: Final = ("key",)
 FORM: Final = "subject records 1"  # what the mapping relies on here is our own code: it changes with a release
 BATCH: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which records a rule is about: those in its state and in one of its activities; empty: all."""
-
-    state: int | None
-    activities: frozenset[int]
-
-    @classmethod
-    def of(cls, rule: RetentionRule) -> "Scope":
-        return cls(rule.state_id, frozenset(activity.pk for activity in rule.activities.all()))
-
-    @property
-    def condition(self) -> Q:
-        found = Q(state=self.state) if self.state is not None else Q()
-        return found & Q(activity__in=self.activities) if self.activities else found
-
-    def has(self, record: SubjectRecord) -> bool:
-        """Whether the rule is about this record."""
-        in_state = self.state is None or record.state_id == self.state
-        return in_state and (not self.activities or record.activity_id in self.activities)
 
 
 @dataclass(slots=True)
@@ -208,9 +188,9 @@ def _is_held(record: SubjectRecord, exclusions: Exclusions) -> bool:
         return True
     if not exclusions.people:
         return False
-    known = {("number", normal(record.key))}
-    known |= {(name, normal(value)) for name, value in personal.opened(record).items()}
-    return not known.isdisjoint((kind, normal(value)) for kind, value in exclusions.people)
+    return not known_by(record, personal.opened(record)).isdisjoint(
+        (kind, normal(value)) for kind, value in exclusions.people
+    )
 
 
 def _with_facts(numbers: Sequence[int]) -> QuerySet[SubjectRecord]:

@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from foundation.history import Change
+from foundation.keys import vault
 from foundation.keys.errors import KeyDestroyed
 from foundation.models import Event, Key
 from subjects import actions, personal
@@ -107,7 +108,7 @@ def test_erasing_a_record_takes_its_events_and_its_key(world):
     assert not StateChange.objects.exists()
     assert not ContactEvent.objects.exists()
     with pytest.raises(KeyDestroyed):
-        personal.opened(sealed)
+        vault.open_text(sealed.personal, place=vault.Place.of(sealed, "personal"))
     assert personal.opened(kept) == PERSON
     assert [event.details["object"] for event in Event.objects.filter(verb="key_destroyed")] == [row.pk]
 

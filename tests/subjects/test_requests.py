@@ -10,8 +10,9 @@ from django.utils import timezone
 from foundation.history import Change
 from foundation.models import Event
 from subjects.errors import ReceivedLater, RequestClosed
+from subjects.holding import who_asks
 from subjects.models import RightsRequest
-from subjects.requests import answer_due_on, close_request, file_request, lift_restriction, who_asks
+from subjects.requests import answer_due_on, close_request, file_request, lift_restriction
 from tests.conftest import signed_in
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
