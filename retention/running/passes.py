@@ -6,6 +6,7 @@ from foundation.jobs.asking import ask
 from foundation.jobs.errors import Cancelled, Halted, RetryLater
 from foundation.jobs.held import HeldJob
 from foundation.jobs.models import Job
+from foundation.keys.errors import KeyDestroyed
 from retention.errors import GroundError, SourceError, SourceRefused
 from retention.ground import Ground, Work
 from retention.grounds import opened
@@ -17,6 +18,7 @@ from retention.running.stopping import check_schema, stop, why_to_stop
 
 RUN, HELP = "retention.run", "retention.help"  # the kinds of job
 TRIES: Final = 4  # of a place that does not answer, before the run says so; the pauses double
+Failure = GroundError | SourceError | SourceRefused | KeyDestroyed
 CAN_SHARE: Final = 2  # batches, from which on a second worker is of use
 
 
@@ -38,7 +40,7 @@ def pass_over(job: HeldJob) -> None:
             if run is not None:
                 _ask_for_help(job, run, target)
                 _work_on(job, run, ground)
-    except (GroundError, SourceError, SourceRefused) as error:
+    except (GroundError, SourceError, SourceRefused, KeyDestroyed) as error:
         _give_up_or_wait(job, target, error)
 
 
@@ -151,12 +153,12 @@ def _beat(job: HeldJob, run: Run) -> None:
 # -- when the place does not answer -----------------------------------------------------------------------------------
 
 
-def may_pass(error: GroundError | SourceError | SourceRefused) -> bool:
+def may_pass(error: Failure) -> bool:
     """Whether the same may go well a little later."""
     return error.may_pass if isinstance(error, GroundError) else error.code == "source_unreachable"
 
 
-def _give_up_or_wait(job: HeldJob, target: Target, error: GroundError | SourceError | SourceRefused) -> None:
+def _give_up_or_wait(job: HeldJob, target: Target, error: Failure) -> None:
     if may_pass(error) and job.attempt < TRIES:
         raise RetryLater(str(error.detail)) from error
     why = Run.Why.UNREACHABLE if may_pass(error) or isinstance(error, SourceRefused) else Run.Why.FAILED

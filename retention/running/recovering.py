@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from foundation.jobs.held import HeldJob
+from foundation.keys.errors import KeyDestroyed
 from retention.exclusions import exclusions_of
 from retention.ground import Ground, Work
 from retention.grounds import opened
@@ -26,9 +27,13 @@ def adopt(job: HeldJob, run: Run) -> Planned | None:
     """Take over, in the caller's transaction on the locked run, the first batch that nobody alive holds."""
     for batch in planned(run):
         if batch.token != holder(job) and not is_alive(batch.token):
+            try:
+                keys = seals.keys_of(batch)
+            except KeyDestroyed:
+                continue  # nobody can tell any more which rows it meant: it stays as planned
             batch.token = holder(job)
             batch.save(update_fields=["token"])
-            return Planned(batch, seals.keys_of(batch))
+            return Planned(batch, keys)
     return None
 
 

@@ -10,6 +10,8 @@ from foundation.evidence.sealing import seal_all
 from foundation.jobs import orders, running
 from foundation.jobs.asking import ask
 from foundation.jobs.models import Job
+from foundation.keys import actions as keys
+from foundation.models import Key
 from retention import actions
 from retention.errors import GroundError
 from retention.exclusions import as_text
@@ -456,6 +458,26 @@ def test_a_run_whose_job_was_given_up_is_settled_by_the_next_night(shop, dpo, mo
     assert said(first) == (State.INCOMPLETE, Why.FAILED)
     assert (first.rows_erased, second.rows_erased) == (20, 5)
     assert said(second) == (State.DONE, "")
+
+
+@pytest.mark.parametrize("is_given_up", [False, True], ids=["by the same job", "by the next night"])
+def test_a_run_whose_key_was_destroyed_ends_and_the_next_one_goes_on(shop, dpo, monkeypatch, is_given_up):
+    shop.fill(old=25, young=1)
+    shop.armed(dpo)
+    job = crash(shop, monkeypatch, where="after")
+    keys.destroy(Key.objects.filter(purpose=seals.PURPOSE).values_list("pk", flat=True), actor=dpo,
+                 at=timezone.now(), with_values=True)  # fmt: skip
+    if is_given_up:
+        Job.objects.filter(pk=job.pk).update(state=Job.State.FAILED, lease_until=None)
+    else:
+        running.run(job.pk)
+    first = shop.last_run()
+    second = shop.run()
+    first.refresh_from_db()
+    assert said(first) == (State.INCOMPLETE, Why.FAILED)
+    assert [batch.state for batch in first.batches.order_by("number")] == [Batch.State.DONE, Batch.State.PLANNED]
+    assert (said(second), second.rows_erased, shop.ids()) == ((State.DONE, ""), 5, {26})
+    assert said(shop.run()) == (State.NOTHING, Why.NOTHING_DUE)
 
 
 def test_a_worker_that_lost_its_job_writes_nothing_any_more(shop, dpo, monkeypatch):
