@@ -80,11 +80,8 @@ def put_record(register: Register, given: Given, *, at: datetime, by: Caller | N
     """Return the register's record of this key, made or changed to say what is given; said twice, nothing changes."""
     today = day_in(register, at)
     with _because("subjects.put_record", by):
-        record = _locked(SubjectRecord.objects.filter(register=register, key=given.key))
-        if record is None:
-            record = SubjectRecord.objects.create(
-                register=register, key=given.key, activity=given.activity, state=given.state
-            )
+        record, is_new = _put(register, given)
+        if is_new:
             if given.state is not None:
                 _note_state(record, given.state, given.since or today, given.trigger, today)
             _put_personal(record, given.personal, at=at)
@@ -98,6 +95,18 @@ def put_record(register: Register, given: Given, *, at: datetime, by: Caller | N
             is_changed = True
         is_changed |= _put_personal(record, given.personal, at=at)
         return record, Outcome.CHANGED if is_changed else Outcome.UNCHANGED
+
+
+def _put(register: Register, given: Given) -> tuple[SubjectRecord, bool]:
+    """Return the record of this key, held, and whether it is new; who puts it at the same moment finds it made."""
+    known = SubjectRecord.objects.filter(register=register, key=given.key)
+    while (record := _locked(known)) is None:
+        made, is_new = SubjectRecord.objects.get_or_create(
+            register=register, key=given.key, defaults={"activity": given.activity, "state": given.state}
+        )
+        if is_new:
+            return made, True
+    return record, False
 
 
 def _put_personal(record: SubjectRecord, fields: Mapping[str, str] | None, *, at: datetime) -> bool:

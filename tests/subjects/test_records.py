@@ -32,6 +32,20 @@ def test_a_record_put_twice_is_one_and_the_second_time_changes_nothing(world):
     assert Change.objects.count() == before
 
 
+def test_a_record_that_somebody_else_puts_at_the_same_moment_is_one(world, monkeypatch):
+    look = actions._locked
+
+    def look_too_early(rows):
+        monkeypatch.setattr(actions, "_locked", look)
+        found = look(rows)
+        put(world, state=world.occasional)
+        return found
+
+    monkeypatch.setattr(actions, "_locked", look_too_early)
+    assert put(world, state=world.occasional)[1] is Outcome.UNCHANGED
+    assert SubjectRecord.objects.count() == StateChange.objects.count() == 1
+
+
 def test_putting_says_what_changed(world):
     put(world, state=world.occasional, since=date(2026, 6, 1))
     changed, outcome = put(world, state=world.regular, since=date(2026, 11, 1))
