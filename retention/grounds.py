@@ -66,7 +66,7 @@ def engine_of(source: DataSource) -> "Engine":
     return engine_for(login_of(source), places=places())
 
 
-@sensitive_variables("url_text")
+@sensitive_variables()  # also what the transaction around it was called with
 @transaction.atomic
 def set_url(source: DataSource, url_text: str, *, by: User | None) -> DataSource:
     """Give a source its address after checking it; it stands sealed, only the place without secrets is shown."""

@@ -20,7 +20,7 @@ from retention.models import LegalHold, RetentionRule, Target
 Scope = LegalHold.Scope
 
 
-@sensitive_variables("record_key", "person")
+@sensitive_variables()  # also what the transaction around it was called with
 @transaction.atomic
 def open_hold(
     register: Register,
@@ -77,6 +77,7 @@ def release_hold(hold: LegalHold, *, reason: str, on: date, by: User | None) -> 
     return locked
 
 
+@sensitive_variables("plain")
 def _seal(hold: LegalHold, field: str, plain: str) -> None:
     key = vault.data_key(PURPOSE, register=hold.register, subject=hold.pk)
     setattr(hold, field, vault.seal_text(plain, key=key, place=vault.Place.of(hold, field)))

@@ -1,5 +1,7 @@
 """The address of a data source: checked, sealed under a key of its own, and opened for those who connect."""
 
+from django.views.decorators.debug import sensitive_variables
+
 from foundation.keys import vault
 from retention.models import DataSource
 from retention.sources.addresses import Login, read_address
@@ -7,6 +9,7 @@ from retention.sources.addresses import Login, read_address
 PURPOSE = "data source"
 
 
+@sensitive_variables("text")
 def set_address(source: DataSource, text: str) -> None:
     """Seal the address that a person wrote, password included; only its place stands in clear. Saves the source."""
     login = read_address(text)

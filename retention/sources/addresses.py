@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from retention.errors import SourceRefused, SourceUnreachable
 from retention.sources import hosts
@@ -66,6 +67,7 @@ class Login:
     password: str = field(repr=False)
 
 
+@sensitive_variables("text", "parts")
 def read_address(text: str) -> Login:
     """Read an address as a person writes it, or raise `SourceRefused` with the remedy; nothing is connected to."""
     if len(text) > LONGEST or re.search(r"[\x00-\x20\x7f]|%(?![0-9A-Fa-f]{2})", text):
@@ -86,6 +88,7 @@ def read_address(text: str) -> Login:
     return Login(_file(parts), "") if kind.dialect is Dialect.SQLITE else _server(kind, parts, port)
 
 
+@sensitive_variables("parts", "password")
 def _server(kind: Kind, parts: SplitResult, port: int | None) -> Login:
     host = (parts.hostname or "").removesuffix(".")
     is_written_plainly = hosts.is_name(host) if ":" not in host else _is_ip(host)

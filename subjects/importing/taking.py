@@ -33,7 +33,7 @@ class ImportOver(RuleViolation):
         super().__init__(_("This file was taken over already, or waited for more than a day: send it again."))
 
 
-@sensitive_variables("content")
+@sensitive_variables()  # also what the transaction around it was called with
 @transaction.atomic
 def look_at(register: Register, content: bytes, *, by: User | None, at: datetime) -> tuple[RecordImport, Plan]:
     """Return what taking over a file would do; it waits, sealed, for somebody to confirm it."""
@@ -78,7 +78,7 @@ def take_over(waiting: RecordImport, *, by: User | None, at: datetime) -> Record
     return held
 
 
-@sensitive_variables("content")
+@sensitive_variables()  # also what the transaction around it was called with
 @transaction.atomic
 def carry_out(register: Register, content: bytes, *, by: User | None, at: datetime) -> Plan:
     """Write what a file says and return it; with one fault, nothing."""

@@ -5,15 +5,20 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import translation
+from django.views.debug import ExceptionReporter
 
 from foundation.accounts.models import Register
 from foundation.models import Event
+from retention.grounds import set_url
 from retention.models import Run
+from retention.places import login_of
+from retention.sources import addresses
 from retention.sources.addresses import Login
 from tests.retention.servers import BusinessDatabase
 from tests.retention.world import World, make_world
 
 CANARY, FIRST = "zqcanary", 941_700_001
+ADDRESS = f"postgresql://shop:{CANARY}@db.example/shop"
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +83,22 @@ def test_a_preview_and_a_run_leave_neither_password_nor_value_behind(bitten, log
     said = stored() + caplog.text + "".join(capfd.readouterr())
     assert str(Event.Verb.BATCH_DONE.value) in said
     assert_told_nowhere(CANARY, str(FIRST), *([login.password.lower()] if login.password else []), said=said)
+
+
+def test_a_page_about_an_error_shows_no_address_that_was_being_read(shop, settings, monkeypatch):
+    settings.DEBUG = True
+    source = set_url(shop.source, ADDRESS, by=None)
+    monkeypatch.setattr(addresses, "_encryption", break_down)
+    for act in (lambda: set_url(source, ADDRESS, by=None), lambda: login_of(source)):
+        with pytest.raises(LookupError) as broken:
+            act()
+        shown = ExceptionReporter(None, broken.type, broken.value, broken.tb).get_traceback_html()
+        assert "break_down" in shown
+        assert_told_nowhere(CANARY, said=shown)
+
+
+def break_down(*_args: object) -> None:
+    raise LookupError("It broke.")
 
 
 def test_a_run_that_fails_leaves_neither_password_nor_value_behind(bitten, login, dpo, caplog, capfd):
