@@ -1,6 +1,6 @@
 """What the engine asks of the place where rows stand: a business database, Greffier's own, or subject records."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -84,6 +84,10 @@ class Done:
     children: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
+def nothing_more() -> None:
+    """What is asked before rows go, where nobody else could have taken them over."""
+
+
 class Ground(Protocol):
     """A place where rows stand. Each method is one transaction or less; errors are `retention.errors.GroundError`."""
 
@@ -102,8 +106,11 @@ class Ground(Protocol):
     def next_keys(self, work: Work, *, after: Key | None, limit: int) -> list[Key]:
         """Return the next keys that are due, in the order of the key, after this one."""
 
-    def carry_out(self, work: Work, keys: Sequence[Key]) -> Done:
-        """Erase or treat these rows, in one transaction, where the predicate still holds; rows locked are left."""
+    def carry_out(self, work: Work, keys: Sequence[Key], *, make_sure: Callable[[], None] = nothing_more) -> Done:
+        """Erase or treat these rows, in one transaction, where the predicate still holds; rows locked are left.
+
+        `make_sure` is called last in that transaction, with the rows in our hands: if it raises, nothing is kept.
+        """
 
     def still_due(self, work: Work, keys: Sequence[Key]) -> list[Key]:
         """Return which of these keys would still be touched: after a whole pass, none but the locked."""

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from foundation.evidence.models import Event
 from foundation.evidence.record import record
+from foundation.jobs.errors import LeaseLost
 from foundation.jobs.held import HeldJob
 from retention.ground import Done, Ground, Work
 from retention.mapping import Key
@@ -18,12 +19,24 @@ from retention.running.pinned import cut_off_json
 from retention.settled import local_day
 
 
+class TakenOver(Exception):
+    """Another worker has the batch by now, and settles it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A batch in our hands, with its keys; they are in memory for this batch only."""
 
     batch: Batch
     keys: list[Key] = field(repr=False)
+    job: HeldJob
+
+    def make_sure(self) -> None:
+        """Raise `LeaseLost` or `TakenOver` if another worker has the batch: it may know of holds that we do not."""
+        if not self.job.renew():
+            raise LeaseLost(self.job.slot)
+        if not Batch.objects.filter(pk=self.batch.pk, state=Batch.State.PLANNED, token=holder(self.job)).exists():
+            raise TakenOver(self.job.slot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +82,12 @@ def plan(job: HeldJob, run: Run, keys: list[Key], work: Work) -> Planned:
             "rule_version": run.rule_version,
         },
     )
-    return Planned(batch, keys)
+    return Planned(batch, keys, job)
 
 
 def carry_out(ground: Ground, work: Work, planned: Planned) -> Result:
     """Erase or treat the rows of a batch, and look whether it is so."""
-    done = ground.carry_out(work, planned.keys)
+    done = ground.carry_out(work, planned.keys, make_sure=planned.make_sure)
     gone = frozenset(ground.gone(work, planned.keys))
     there = [key for key in planned.keys if key not in gone]  # a promise that is kept is not due any more
     still = frozenset(ground.still_due(work, there)) if there else frozenset()

@@ -12,7 +12,7 @@ from retention.ground import Ground, Work
 from retention.grounds import opened
 from retention.models import Run, Target
 from retention.running import beginning, ending, recovering, seals
-from retention.running.batches import Planned, carry_out, plan, settle
+from retention.running.batches import Planned, TakenOver, carry_out, plan, settle
 from retention.running.holders import others_at_work
 from retention.running.stopping import check_schema, stop, why_to_stop
 
@@ -126,12 +126,15 @@ def hand_out(job: HeldJob, run: Run, ground: Ground) -> tuple[Planned, bool, Wor
 
 def _do(job: HeldJob, run: Run, ground: Ground, taken: Planned, is_left: bool, work: Work | None) -> None:  # noqa: FBT001 (as handed out)
     run = Run.objects.select_related("register", "target__rule", "target__source").get(pk=run.pk)
-    if work is None:
-        recovering.look(job, run, taken)
-    elif is_left:
-        recovering.finish(job, ground, run, work, taken)
-    else:
-        settle(job, taken, carry_out(ground, work, taken), is_recovered=False)
+    try:
+        if work is None:
+            recovering.look(job, run, taken)
+        elif is_left:
+            recovering.finish(job, ground, run, work, taken)
+        else:
+            settle(job, taken, carry_out(ground, work, taken), is_recovered=False)
+    except TakenOver:
+        return
 
 
 def _heed_the_first(job: HeldJob, run: Run) -> None:

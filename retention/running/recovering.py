@@ -34,6 +34,7 @@ def adopt(job: HeldJob, run: Run) -> Planned | None:
             batch.token = holder(job)
             batch.save(update_fields=["token"])
             return Planned(batch, keys)
+            return Planned(batch, seals.keys_of(batch), job)
     return None
 
 
@@ -45,7 +46,6 @@ def finish(job: HeldJob, ground: Ground, run: Run, work: Work, taken: Planned) -
     deadline = time.monotonic() + PATIENCE_SECONDS
     result = carry_out(ground, work, taken)
     while result.locked and time.monotonic() < deadline:
-        job.renew()
         time.sleep(PAUSE_SECONDS)
         again = carry_out(ground, work, taken)
         result = replace(again, erased=result.erased | again.erased, treated=result.treated | again.treated)

@@ -7,13 +7,13 @@ the rows that go, then the treatment of those that stay. Rows that another sessi
 the connection allows; then they are left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, Delete, Engine, Insert, Update, delete, insert, select, update
 
 from retention.errors import GroundError
-from retention.ground import Done
+from retention.ground import Done, nothing_more
 from retention.mapping import Key, Step, Treatment
 from retention.statements.choosing import choose, free_of_locks, locked_by_others
 from retention.statements.conditions import Condition, both, never
@@ -34,20 +34,20 @@ class NotAllWent(Exception):
     """A row is not due any more, or something new hangs on it: what was begun is taken back."""
 
 
-def carry_out(engine: Engine, plan: Plan, keys: Sequence[Key]) -> Done:
+def carry_out(engine: Engine, plan: Plan, keys: Sequence[Key], *, make_sure: Callable[[], None] = nothing_more) -> Done:
     """Erase or treat these rows where they are still due; those that others hold for long are left, and named."""
     if not keys or never(plan.due):
         return Done()
     if not plan.work.secret and any(part.made for part in (plan.part, *[child.part for child in plan.children])):
         raise RuntimeError("Values are made under the secret of the run: this work has none.")
     try:
-        return _first_attempt(engine, plan, keys)
+        return _first_attempt(engine, plan, keys, make_sure)
     except GroundError as error:
         if error.cause not in WAITED_IN_VAIN:
             raise
     if plan.place.can_skip_locked:
         try:
-            return _attempt(engine, plan, keys, skip_locked=True)
+            return _attempt(engine, plan, keys, make_sure, skip_locked=True)
         except GroundError as error:
             if error.cause not in WAITED_IN_VAIN:
                 raise
@@ -55,18 +55,20 @@ def carry_out(engine: Engine, plan: Plan, keys: Sequence[Key]) -> Done:
         return Done(locked=tuple(still_due(connection, plan, keys)))
 
 
-def _first_attempt(engine: Engine, plan: Plan, keys: Sequence[Key]) -> Done:
+def _first_attempt(engine: Engine, plan: Plan, keys: Sequence[Key], make_sure: Callable[[], None]) -> Done:
     """Wait for the rows that others hold, as long as the connection allows."""
     if plan.goes_with_children and plan.place.dialect == "postgresql":
         try:
             with writing(engine) as connection:
-                return _with_children(connection, plan, keys)
+                done = _with_children(connection, plan, keys)
+                make_sure()
+                return done
         except NotAllWent:
             pass
         except GroundError as error:
             if error.cause != Cause.CONSTRAINT:  # a child row that was added in between
                 raise
-    return _attempt(engine, plan, keys, skip_locked=False)
+    return _attempt(engine, plan, keys, make_sure, skip_locked=False)
 
 
 def _with_children(connection: Connection, plan: Plan, keys: Sequence[Key]) -> Done:
@@ -82,11 +84,16 @@ def _with_children(connection: Connection, plan: Plan, keys: Sequence[Key]) -> D
     return replace(done, children=children)
 
 
-def _attempt(engine: Engine, plan: Plan, keys: Sequence[Key], *, skip_locked: bool) -> Done:
+def _attempt(
+    engine: Engine, plan: Plan, keys: Sequence[Key], make_sure: Callable[[], None], *, skip_locked: bool
+) -> Done:
     with writing(engine) as connection:
         if plan.is_one_statement and plan.place.dialect == "postgresql" and not skip_locked:
-            return _at_once(connection, plan, keys)
-        return _step_by_step(connection, plan, keys, skip_locked=skip_locked)
+            done = _at_once(connection, plan, keys)
+        else:
+            done = _step_by_step(connection, plan, keys, skip_locked=skip_locked)
+        make_sure()
+        return done
 
 
 def _at_once(connection: Connection, plan: Plan, keys: Sequence[Key]) -> Done:

@@ -1,12 +1,12 @@
 """A business database as the engine's ground: PostgreSQL, MySQL, MariaDB or SQLite."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, func, select
 
-from retention.ground import Counts, Done, Work
+from retention.ground import Counts, Done, Work, nothing_more
 from retention.mapping import Key, TableMapping
 from retention.sources.schema import read_schema
 from retention.statements import carrying_out, counting, looking, refusing
@@ -58,12 +58,12 @@ class SqlGround:
         with reading(self.engine) as connection:
             return looking.next_keys(connection, self._plan(connection, work), after=after, limit=limit)
 
-    def carry_out(self, work: Work, keys: Sequence[Key]) -> Done:
+    def carry_out(self, work: Work, keys: Sequence[Key], *, make_sure: Callable[[], None] = nothing_more) -> Done:
         """Erase or treat these rows, in one transaction, where the predicate still holds; rows locked are left."""
         if self._tables is None:
             with reading(self.engine) as connection:
                 self._plan(connection, work)
-        return carrying_out.carry_out(self.engine, self._known_plan(work), keys)
+        return carrying_out.carry_out(self.engine, self._known_plan(work), keys, make_sure=make_sure)
 
     def still_due(self, work: Work, keys: Sequence[Key]) -> list[Key]:
         """Return which of these keys would still be touched."""

@@ -6,7 +6,7 @@ apart, and the end of a row is more than a deletion here: keys are destroyed, ev
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import reduce
 from operator import and_, or_
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from clocks.readings import Combination
 from retention.due import CutOff
 from retention.errors import MappingRefused
-from retention.ground import Counts, Done, Exclusions, Work
+from retention.ground import Counts, Done, Exclusions, Work, nothing_more
 from retention.mapping import Key, Step
 from retention.models import Target
 from subjects.grounds.tables import OwnTable, names, table_named
@@ -92,7 +92,7 @@ class OwnGround:
         rows = self._due(work).filter(pk__gt=int(after[0]) if after else 0)
         return [(number,) for number in rows.order_by("pk").values_list("pk", flat=True)[:limit]]
 
-    def carry_out(self, work: Work, keys: Sequence[Key]) -> Done:
+    def carry_out(self, work: Work, keys: Sequence[Key], *, make_sure: Callable[[], None] = nothing_more) -> Done:
         """Let go of the rows that are still due, in one transaction; those locked by others are left."""
         wanted = _numbers(keys)
         with transaction.atomic():
@@ -107,6 +107,7 @@ class OwnGround:
             due = sorted(self._due(work).filter(pk__in=held).values_list("pk", flat=True))
             if due:
                 self._known.act(self.register, due, timezone.now())
+            make_sure()
         acted = tuple((number,) for number in due)
         locked = tuple((number,) for number in sorted(present - held))
         return (

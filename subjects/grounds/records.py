@@ -1,7 +1,7 @@
 """Subject records as a place where rules bite: dated in batches by the pure rule, erased with their keys."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from retention.errors import MappingRefused
 from retention.exclusions import normal
-from retention.ground import Counts, Cover, Done, Exclusions, Work
+from retention.ground import Counts, Cover, Done, Exclusions, Work, nothing_more
 from retention.mapping import Key, Step
 from retention.models import RetentionRule, Target
 from subjects import actions, personal
@@ -105,7 +105,7 @@ class RecordsGround:
                     break
         return found
 
-    def carry_out(self, work: Work, keys: Sequence[Key]) -> Done:
+    def carry_out(self, work: Work, keys: Sequence[Key], *, make_sure: Callable[[], None] = nothing_more) -> Done:
         """Erase the records that are still due, each with its events and its key; those locked by others are left."""
         wanted = [str(key[0]) for key in keys]
         covers = self._covers(work)
@@ -117,6 +117,7 @@ class RecordsGround:
             due = [record for record in _with_facts(numbers) if self._is_due(record, work, covers)]
             done = Done(erased=tuple((record.key,) for record in due), locked=tuple((key,) for key in locked))
             actions.erase(due, register=self.register, at=timezone.now(), by=None)
+            make_sure()
         return done
 
     def still_due(self, work: Work, keys: Sequence[Key]) -> list[Key]:

@@ -207,3 +207,17 @@ def test_the_fingerprint_changes_with_what_the_mapping_relies_on_and_with_nothin
     assert len(set(seen)) == 5
     business_database.run("CREATE TABLE unrelated (id int PRIMARY KEY)")
     assert place.fingerprint() == seen[-1]
+
+
+def test_a_batch_that_another_worker_has_is_undone_with_its_rows_in_hand(business_database):
+    class Lost(Exception):
+        pass
+
+    def make_sure():
+        raise Lost
+
+    table, place, keys = clients(business_database), impatient(business_database, mapping()), [(1,), (2,)]
+    with pytest.raises(Lost):
+        place.carry_out(work(mapping()), keys, make_sure=make_sure)
+    assert len(rows(business_database, table)) == 5
+    assert place.carry_out(work(mapping()), keys).erased == ((1,), (2,))
