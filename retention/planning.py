@@ -37,12 +37,9 @@ class Plan:
     """What may be done, and the versions of the rule and the mapping that say so."""
 
     rule_version: str
+    mapping_version: str
     mapping: TableMapping
     outcome: Work | Blocked
-
-    @property
-    def mapping_version(self) -> str:
-        return self.mapping.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +64,7 @@ def plan_of(target: Target, *, as_of: date, secret: bytes = b"") -> Plan:
     mapping = mapping_of(target)
     return Plan(
         rule_version=_version(target, reading),
+        mapping_version=mapping_version(target, mapping),
         mapping=mapping,
         outcome=_outcome(target, mapping, reading, as_of=as_of, secret=secret),
     )
@@ -177,6 +175,12 @@ def _refs(rules: Iterable[Rule]) -> set[str]:
 
 
 # -- versions ---------------------------------------------------------------------------------------------------------
+
+
+def mapping_version(target: Target, mapping: TableMapping) -> str:
+    """Return the SHA-256 (hex) of what a mapping says and of where it says it: another database is another mapping."""
+    said = {"mapping": mapping.version, "source": target.source_id, "place": target.source.place}
+    return hashlib.sha256(canonical(said)).hexdigest()
 
 
 def _version(target: Target, reading: _Reading) -> str:

@@ -11,6 +11,7 @@ from retention.ground import Ground, Work
 from retention.grounds import opened
 from retention.mapping import Key, Step, TableMapping
 from retention.models import Batch, Run, Target
+from retention.planning import mapping_version
 from retention.running import seals
 from retention.running.batches import Planned, Result, carry_out, settle
 from retention.running.holders import holder, is_alive, planned
@@ -53,11 +54,16 @@ def finish(job: HeldJob, ground: Ground, run: Run, work: Work, taken: Planned) -
 
 
 def look(job: HeldJob, run: Run, taken: Planned, work: Work | None = None) -> None:
-    """Settle an adopted batch by what is found; nothing is done any more."""
+    """Settle an adopted batch by what is found; nothing is done any more.
+
+    Where the target leads to another database by now, nothing is looked for: a key that is absent there proves nothing.
+    """
     nothing: frozenset[Key] = frozenset()
     result = Result(erased=nothing, treated=nothing, locked=nothing, kept=frozenset(taken.keys))
     by = work or pinned_work(run, exclusions=exclusions_of(run.target, on=run.day))
-    settle(job, taken, _looked(run, by, taken, result), is_recovered=True)
+    if mapping_version(run.target, by.mapping) == run.mapping_version:
+        result = _looked(run, by, taken, result)
+    settle(job, taken, result, is_recovered=True)
 
 
 def settle_left(job: HeldJob, target: Target) -> None:

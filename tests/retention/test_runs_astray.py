@@ -4,12 +4,17 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from sqlalchemy import URL
 
 from foundation.jobs import running
 from foundation.jobs.models import Job
-from retention.models import Batch, Run
+from retention import grounds
+from retention.models import Arming, Batch, Run
+from retention.proof import find_erasure
 from retention.running import batches, passes
-from tests.retention.test_runs import hold, said
+from tests.retention.servers import BusinessDatabase
+from tests.retention.test_runs import crash, hold, said
+from tests.retention.world import CLIENTS, ORDERS, World
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +66,54 @@ def test_a_worker_whose_batch_was_taken_over_erases_nothing_of_it(shop, dpo, mon
     run = shop.run()
     assert said(run) == (State.DONE, "")
     assert (shop.ids(), run.rows_erased, run.rows_kept) == ({17, 26}, 24, 1)
+
+
+# -- the place is another one -----------------------------------------------------------------------------------------
+
+
+def elsewhere(shop, tmp_path, **rows):
+    """Make the same tables in another database, and let the source lead there."""
+    other = BusinessDatabase("sqlite", URL.create("sqlite", database=str(tmp_path / "elsewhere.sqlite")))
+    other.run(CLIENTS, ORDERS)
+    there = World(shop.register, shop.rule, shop.source, shop.target, other)
+    if rows:
+        there.fill(**rows)
+    grounds.set_url(shop.source, "sqlite:///elsewhere.sqlite", by=None)
+    return there
+
+
+def test_an_arming_is_for_the_database_that_was_previewed(shop, dpo, tmp_path):
+    shop.fill(old=5, young=1)
+    arming = shop.armed(dpo)
+    there = elsewhere(shop, tmp_path, old=5, young=1)
+    assert said(shop.run()) == (State.STOPPED, Why.ARMING_VOID)
+    arming.refresh_from_db()
+    assert arming.void_code == Arming.Void.MAPPING
+    assert len(there.ids()) == 6
+
+
+def test_a_new_password_changes_nothing_of_what_was_armed(shop, dpo):
+    shop.fill(old=5, young=1)
+    shop.armed(dpo)
+    grounds.set_url(shop.source, "sqlite:///shop.sqlite", by=None)
+    assert said(shop.run()) == (State.DONE, "")
+
+
+def test_a_run_under_way_does_not_follow_its_source_elsewhere(shop, dpo, monkeypatch, tmp_path):
+    shop.fill(old=25, young=1)
+    shop.armed(dpo)
+    job, there = crash(shop, monkeypatch, where="before"), elsewhere(shop, tmp_path, old=25, young=1, first=12)
+    running.run(job.pk)
+    assert said(shop.last_run()) == (State.STOPPED, Why.ARMING_VOID)
+    assert (len(shop.ids()), len(there.ids())) == (16, 26)
+
+
+def test_keys_of_one_database_are_not_said_to_have_gone_from_another(shop, dpo, monkeypatch, tmp_path):
+    shop.fill(old=25, young=1)
+    shop.armed(dpo)
+    job = crash(shop, monkeypatch, where="before")
+    elsewhere(shop, tmp_path)
+    running.run(job.pk)
+    run = shop.last_run()
+    assert (run.rows_erased, run.rows_kept) == (10, 10)
+    assert find_erasure(shop.target, (15,)) is None
