@@ -134,10 +134,15 @@ def _due_in(arming: Arming) -> int:
     return counts.get("due", 0)
 
 
+def most(counted: int) -> int:
+    """Return how many rows are, by chance, as good as this many that were counted before."""
+    return counted * DRIFT_FACTOR + DRIFT_ROWS
+
+
 def _check_count(arming: Arming, counts: Counts, settings: RetentionSettings) -> None:
     if not counts.due:
         raise NothingToDo(Run.Why.NOTHING_DUE, counts=counts)
-    if counts.due > _due_in(arming) * DRIFT_FACTOR + DRIFT_ROWS:
+    if counts.due > most(_due_in(arming)):
         raise NothingToDo(Run.Why.ARMING_VOID, void=Arming.Void.COUNT, counts=counts)
     if counts.due > settings.most_rows:
         raise NothingToDo(Run.Why.BREAKER_ROWS, counts=counts)

@@ -14,7 +14,7 @@ from retention.models import Run, Target
 from retention.running import beginning, ending, recovering, seals
 from retention.running.batches import Planned, TakenOver, carry_out, plan, settle
 from retention.running.holders import others_at_work
-from retention.running.stopping import check_schema, stop, why_to_stop
+from retention.running.stopping import breaks, check_schema, stop, why_to_stop
 
 RUN, HELP = "retention.run", "retention.help"  # the kinds of job
 TRIES: Final = 4  # of a place that does not answer, before the run says so; the pauses double
@@ -121,7 +121,9 @@ def hand_out(job: HeldJob, run: Run, ground: Ground) -> tuple[Planned, bool, Wor
         if why or work is None:
             return None
         keys = ground.next_keys(work, after=seals.last_key(locked), limit=target.source.batch_rows)
-        return (plan(job, locked, keys, work), False, work) if keys else None
+        if not keys or breaks(locked, len(keys)):
+            return None
+        return plan(job, locked, keys, work), False, work
 
 
 def _do(job: HeldJob, run: Run, ground: Ground, taken: Planned, is_left: bool, work: Work | None) -> None:  # noqa: FBT001 (as handed out)

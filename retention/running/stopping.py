@@ -1,13 +1,16 @@
 """What stops a run between two batches: a person, a hold, or something that is no longer as it was armed."""
 
+from django.db.models import Sum
 from django.utils import timezone
 
 from foundation.jobs.held import HeldJob
 from retention.ground import Ground, Work
 from retention.models import Arming, Run, Target
 from retention.planning import Blocked, Plan, plan_of
+from retention.running.beginning import most
 from retention.running.pinned import is_as_pinned
 from retention.running.voiding import void
+from retention.settled import settings_of
 
 
 def why_to_stop(run: Run, target: Target, *, secret: bytes) -> tuple[Run.Why | None, Work | None]:
@@ -22,6 +25,19 @@ def why_to_stop(run: Run, target: Target, *, secret: bytes) -> tuple[Run.Why | N
         return why, None
     assert isinstance(plan.outcome, Work)
     return None, plan.outcome
+
+
+def breaks(run: Run, rows: int) -> bool:
+    """Whether the locked run would go too far with these rows more, so that it stops before them.
+
+    What becomes due while it runs was not counted when it began: the breaker holds for it too.
+    """
+    planned = run.batches.aggregate(rows=Sum("rows"))["rows"] or 0
+    if planned + rows <= min(settings_of(run.register).most_rows, most(run.rows_due or 0)):
+        return False
+    run.why = Run.Why.BREAKER_ROWS
+    run.save(update_fields=["why"])
+    return True
 
 
 def stop(job: HeldJob, run: Run, why: Run.Why) -> None:

@@ -13,7 +13,7 @@ from retention.models import Arming, Batch, Run
 from retention.proof import find_erasure
 from retention.running import batches, passes
 from tests.retention.servers import BusinessDatabase
-from tests.retention.test_runs import crash, hold, said
+from tests.retention.test_runs import crash, hold, in_the_middle, said
 from tests.retention.world import CLIENTS, ORDERS, World
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +117,25 @@ def test_keys_of_one_database_are_not_said_to_have_gone_from_another(shop, dpo, 
     run = shop.last_run()
     assert (run.rows_erased, run.rows_kept) == (10, 10)
     assert find_erasure(shop.target, (15,)) is None
+
+
+# -- far more becomes due ---------------------------------------------------------------------------------------------
+
+
+def test_the_breaker_counts_what_becomes_due_in_the_middle(shop, dpo, monkeypatch):
+    shop.fill(old=25, young=10)
+    shop.armed(dpo)
+    shop.settings(most_rows=30)
+    in_the_middle(monkeypatch, lambda: shop.fill(old=50, young=0, first=1000))
+    run = shop.run()
+    assert said(run) == (State.STOPPED, Why.BREAKER_ROWS)
+    assert run.rows_erased == 30
+
+
+def test_far_more_rows_than_were_counted_stop_a_run_in_the_middle(shop, dpo, monkeypatch):
+    shop.fill(old=25, young=10)
+    shop.armed(dpo)
+    in_the_middle(monkeypatch, lambda: shop.fill(old=300, young=0, first=1000))
+    run = shop.run()
+    assert said(run) == (State.STOPPED, Why.BREAKER_ROWS)
+    assert run.rows_erased == 150
