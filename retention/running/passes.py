@@ -28,10 +28,10 @@ def pass_over(job: HeldJob) -> None:
     if _is_done_with(job, target):
         with job.finishing():
             return
-    _take_over(job, target)
-    recovering.settle_left(job, target)
-    run = Run.objects.open().filter(target=target).first()
     try:
+        _take_over(job, target)
+        recovering.settle_left(job, target)
+        run = Run.objects.open().filter(target=target).first()
         with opened(target) as ground:
             if run is None:
                 run = beginning.begin(job, target, ground)

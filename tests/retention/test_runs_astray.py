@@ -8,10 +8,11 @@ from sqlalchemy import URL
 
 from foundation.jobs import running
 from foundation.jobs.models import Job
-from retention import grounds
+from retention import actions, grounds
+from retention.errors import GroundError
 from retention.models import Arming, Batch, Run
 from retention.proof import find_erasure
-from retention.running import batches, passes
+from retention.running import batches, passes, recovering
 from tests.retention.servers import BusinessDatabase
 from tests.retention.test_runs import crash, hold, in_the_middle, said
 from tests.retention.world import CLIENTS, ORDERS, World
@@ -139,3 +140,25 @@ def test_far_more_rows_than_were_counted_stop_a_run_in_the_middle(shop, dpo, mon
     run = shop.run()
     assert said(run) == (State.STOPPED, Why.BREAKER_ROWS)
     assert run.rows_erased == 150
+
+
+# -- nothing answers --------------------------------------------------------------------------------------------------
+
+
+def silent(*_arguments, **_more):
+    raise GroundError("The database does not answer.", cause="unreachable", may_pass=True)
+
+
+def test_a_place_that_is_silent_where_a_batch_was_left_is_tried_again_and_told(shop, dpo, monkeypatch):
+    shop.fill(old=25, young=1)
+    shop.armed(dpo)
+    crash(shop, monkeypatch, where="after").delete()
+    actions.stop_run(shop.last_run(), by=dpo, at=timezone.now())
+    monkeypatch.setattr(recovering, "opened", silent)
+    night = shop.asked()
+    for _try in range(passes.TRIES):
+        Job.objects.filter(pk=night.pk).update(due_at=timezone.now())
+        running.run(night.pk)
+    night.refresh_from_db()
+    assert (night.state, night.attempts) == (Job.State.DONE, passes.TRIES)
+    assert said(shop.last_run()) == (State.INCOMPLETE, Why.UNREACHABLE)
