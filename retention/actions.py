@@ -116,7 +116,7 @@ def run_now(target: Target, *, by: User | None, at: datetime) -> Job:
     waiting = Job.objects.open().filter(kind=passes.RUN, subject=locked.pk).first()
     if waiting is not None:
         return waiting
-    last = Run.objects.filter(target=locked).order_by("-pk").values_list("pk", flat=True).first()
+    last = Job.objects.filter(kind=passes.RUN, subject=locked.pk).order_by("-pk").values_list("pk", flat=True).first()
     slot = f"retention-now-{locked.pk}-{last or 0}"
     return ask(passes.RUN, slot=slot, subject=locked.pk, register=locked.register, by=by)
 

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from django.db.models import Q
+
 from foundation.jobs.asking import ask
 from foundation.jobs.errors import Cancelled, Halted, RetryLater
 from foundation.jobs.held import HeldJob
@@ -144,6 +146,9 @@ def _heed_the_first(job: HeldJob, run: Run) -> None:
     if run.job_id is None or run.job_id == job.pk:
         return
     first = Job.objects.filter(pk=run.job_id)
+    if first.filter(Q(order=Job.Order.CANCEL) | Q(state=Job.State.CANCELLED)).exists() and not run.why:
+        run.why = Run.Why.STOPPED_BY_PERSON
+        run.save(update_fields=["why"])
     if first.filter(order=Job.Order.PAUSE).exists() or first.filter(state=Job.State.PAUSED).exists():
         raise Halted(job.slot)
     if not first.not_stopped().exists():

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from sqlalchemy import URL
 
-from foundation.jobs import running
+from foundation.jobs import orders, running
 from foundation.jobs.models import Job
 from retention import actions, grounds
 from retention.errors import GroundError
@@ -162,3 +162,27 @@ def test_a_place_that_is_silent_where_a_batch_was_left_is_tried_again_and_told(s
     night.refresh_from_db()
     assert (night.state, night.attempts) == (Job.State.DONE, passes.TRIES)
     assert said(shop.last_run()) == (State.INCOMPLETE, Why.UNREACHABLE)
+
+
+# -- orders -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_helper_stops_with_the_job_that_was_cancelled(shop, dpo, monkeypatch):
+    shop.fill(old=45, young=1)
+    shop.armed(dpo)
+    shop.source.__class__.objects.update(workers=2)
+    job = crash(shop, monkeypatch, where="before")
+    Job.objects.filter(pk=job.pk).update(state=Job.State.ASKED, lease_until=None)
+    orders.cancel(job.pk, actor=dpo)
+    running.run(Job.objects.get(kind=passes.HELP).pk)
+    assert said(shop.last_run()) == (State.STOPPED, Why.STOPPED_BY_PERSON)
+    assert len(shop.ids()) == 36
+
+
+def test_a_run_may_be_ordered_again_after_its_job_was_cancelled(shop, dpo):
+    shop.fill(old=3, young=1)
+    shop.armed(dpo)
+    first = actions.run_now(shop.target, by=dpo, at=timezone.now())
+    orders.cancel(first.pk, actor=dpo)
+    running.run(actions.run_now(shop.target, by=dpo, at=timezone.now()).pk)
+    assert shop.ids() == {4}
