@@ -1,23 +1,36 @@
 """What retention has done in the background: previews, the runs of the night, and those who help a run."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from prometheus_client.core import GaugeMetricFamily
 
 from foundation.jobs.asking import ask
 from foundation.jobs.errors import RetryLater
 from foundation.jobs.held import HeldJob
 from foundation.jobs.kinds import sweep, worker
 from foundation.jobs.models import Job
+from foundation.watch.gauges import gauges, one
 from retention import previewing
 from retention.errors import GroundError, SourceError
 from retention.models import Arming, Preview, RetentionSettings, Run, Target
 from retention.nights import latest_night, starts_at
 from retention.running import passes
 
+# a night, the hour that a clock may add, and as long as a run may take
+LATE_AFTER: Final = timedelta(hours=36)
+LATE = """
+SELECT count(*) FROM retention_arming arming
+WHERE (arming.void_at IS NULL OR arming.void_code <> 'disarmed') AND arming.runs_from < %(since)s
+  AND NOT EXISTS (SELECT FROM retention_arming later WHERE later.target_id = arming.target_id AND later.id > arming.id)
+  AND NOT EXISTS (
+    SELECT FROM retention_run run WHERE run.target_id = arming.target_id AND run.finished_at > %(since)s
+    AND (run.state = 'done' OR run.why IN ('nothing_due', 'held')))
+"""
 ATTEMPTS = 20  # a run that is killed goes on: neither its beginning nor its end is lost by trying again
 
 
@@ -46,6 +59,14 @@ def _due(now: datetime) -> Iterable[tuple[Target, object]]:
         night = latest_night(now, at, zone)
         if starts_at(night, at, zone) >= min(each[target.pk] for each in (since, left) if target.pk in each):
             yield target, night
+
+
+@gauges
+def late(cursor: Any) -> Iterator[GaugeMetricFamily]:
+    """How many targets were armed and do not run: stopped, void by themselves, blocked, or their place is away."""
+    cursor.execute(LATE, {"since": timezone.now() - LATE_AFTER})
+    meaning = "Targets that a person armed and that no run has served for 36 hours"
+    yield one("greffier_late_retention_targets", meaning, cursor.fetchone()[0])
 
 
 @worker(passes.RUN, title=_("carry out a retention rule"), attempts=ATTEMPTS, at_most=6 * 3600)

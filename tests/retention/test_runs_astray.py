@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from sqlalchemy import URL
 
 from foundation.jobs import orders, running
 from foundation.jobs.models import Job
-from retention import actions, grounds
+from retention import actions, grounds, work
 from retention.errors import GroundError
 from retention.models import Arming, Batch, Run
 from retention.proof import find_erasure
 from retention.running import batches, passes, recovering
+from retention.settled import local_day
 from tests.retention.servers import BusinessDatabase
 from tests.retention.test_runs import crash, hold, in_the_middle, said
 from tests.retention.world import CLIENTS, ORDERS, World
@@ -186,3 +188,49 @@ def test_a_run_may_be_ordered_again_after_its_job_was_cancelled(shop, dpo):
     orders.cancel(first.pk, actor=dpo)
     running.run(actions.run_now(shop.target, by=dpo, at=timezone.now()).pk)
     assert shop.ids() == {4}
+
+
+# -- never silently late ----------------------------------------------------------------------------------------------
+
+
+def late():
+    """Return how many targets the figure calls late."""
+    with connection.cursor() as cursor:
+        (family,) = work.late(cursor)
+    return family.samples[0].value
+
+
+def armed_long_ago(shop, dpo):
+    then = timezone.now() - timedelta(days=3)
+    preview = shop.previewed(as_of=local_day(shop.register, then), by=dpo)
+    return actions.arm(preview, reason="Looks right.", by=dpo, at=then)
+
+
+def test_an_armed_target_is_late_until_a_run_has_served_it(shop, dpo):
+    shop.fill(old=3, young=1)
+    armed_long_ago(shop, dpo)
+    assert late() == 1
+    shop.settings(most_rows=2)
+    assert said(shop.run()) == (State.STOPPED, Why.BREAKER_ROWS)
+    assert late() == 1
+    shop.settings(most_rows=3)
+    assert said(shop.run()) == (State.DONE, "")
+    assert late() == 0
+    Run.objects.update(finished_at=timezone.now() - timedelta(days=2))
+    assert late() == 1
+
+
+def test_an_arming_that_became_void_by_itself_is_late_and_one_that_a_person_took_back_is_not(shop, dpo):
+    shop.fill(old=3, young=1)
+    actions.void(armed_long_ago(shop, dpo), Arming.Void.SCHEMA, timezone.now())
+    assert late() == 1
+    again = armed_long_ago(shop, dpo)
+    assert late() == 1
+    actions.disarm(again, by=dpo, at=timezone.now())
+    assert late() == 0
+
+
+def test_a_target_that_was_armed_just_now_is_not_late(shop, dpo):
+    shop.fill(old=3, young=1)
+    shop.armed(dpo)
+    assert late() == 0
