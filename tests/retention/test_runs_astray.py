@@ -71,6 +71,20 @@ def test_a_worker_whose_batch_was_taken_over_erases_nothing_of_it(shop, dpo, mon
     assert (shop.ids(), run.rows_erased, run.rows_kept) == ({17, 26}, 24, 1)
 
 
+def test_rows_that_go_with_their_children_stay_with_them_where_the_batch_was_lost(shop_on_postgresql, dpo, monkeypatch):
+    shop = shop_on_postgresql
+    shop.fill(old=15, young=1, orders=15)
+    shop.armed(dpo)
+
+    def another_adopts():
+        hold(shop, dpo, scope="record", target=shop.target, record_key=(12,))
+        Batch.objects.filter(state=Batch.State.PLANNED).update(token=1)
+
+    frozen_at_the_second_batch(monkeypatch, another_adopts)
+    assert said(shop.run()) == (State.DONE, "")
+    assert (shop.ids(), shop.ids("orders")) == ({12, 16}, {12})
+
+
 # -- the place is another one -----------------------------------------------------------------------------------------
 
 

@@ -144,6 +144,26 @@ def test_the_rule_of_a_state_leaves_other_states_alone(engine, world, dpo):
     assert keys() == ["c-1"]
 
 
+class Lost(Exception):
+    """Another worker has the batch."""
+
+
+def lost():
+    raise Lost
+
+
+def test_records_of_a_batch_that_was_lost_stay(engine, world):
+    world.rule.state = world.occasional
+    world.rule.save()
+    happens(record(world, "goes", state=world.occasional, since=LONG_AGO), "contact", LONG_AGO, "inbound")
+    work = work_of(engine.fresh(), as_of=timezone.localdate())
+    with opened(engine.fresh()) as ground:
+        with pytest.raises(Lost):
+            ground.carry_out(work, [("goes",)], make_sure=lost)
+        assert ground.gone(work, [("goes",)]) == []
+        assert ground.carry_out(work, [("goes",)]).erased == (("goes",),)
+
+
 def test_what_changed_between_planning_and_erasing_is_looked_at_again(engine, world):
     world.rule.state = world.occasional
     world.rule.save()
@@ -365,6 +385,17 @@ def test_evidence_and_whatever_is_not_listed_never_goes(own, wrong):
 def test_a_column_that_does_not_date_a_row_is_refused(own):
     engine = own("mails", "planned_at")
     assert engine.previewed().refusals
+
+
+def test_own_rows_of_a_batch_that_was_lost_stay(own, acme, dpo):
+    engine = own("mails", "handed_over_at")
+    mail(acme, handed_over_at=NOW - timedelta(days=800))
+    work = work_of(engine.fresh(), as_of=LATELY)
+    with opened(engine.target) as ground:
+        keys = ground.next_keys(work, after=None, limit=1)
+        with pytest.raises(Lost):
+            ground.carry_out(work, keys, make_sure=lost)
+        assert (len(keys), ground.still_due(work, keys)) == (1, keys)
 
 
 def test_a_hold_on_the_rule_keeps_everything(own, acme, dpo):
