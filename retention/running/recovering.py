@@ -34,8 +34,7 @@ def adopt(job: HeldJob, run: Run) -> Planned | None:
                 continue  # nobody can tell any more which rows it meant: it stays as planned
             batch.token = holder(job)
             batch.save(update_fields=["token"])
-            return Planned(batch, keys)
-            return Planned(batch, seals.keys_of(batch), job)
+            return Planned(batch, keys, job)
     return None
 
 
