@@ -7,11 +7,14 @@ from typing import Final
 
 from django.db.models import Q
 
+from foundation.accounts.models import Register
 from foundation.evidence.verifier import canonical
 from foundation.keys import vault
 from retention.ground import Exclusions
 from retention.mapping import Key
-from retention.models import LegalHold, Target
+from retention.models import LegalHold, RetentionRule, Target
+from retention.models.decisions import LegalHoldQuerySet
+from retention.same_rows import targets_of_the_same_table
 
 Holding = Callable[[Target], Exclusions]
 PURPOSE: Final = "legal hold"  # of the data key, one per hold
@@ -32,6 +35,16 @@ def exclusions_of(target: Target, *, on: date) -> Exclusions:
     """
     held = [_held(hold, target) for hold in _holds(target, on)]
     return _together([*held, *(provider(target) for provider in _holdings)])
+
+
+def rules_held(register: Register, *, on: date) -> frozenset[str]:
+    """Return the references of the rules of which nothing may go on this day: held themselves, or by an activity."""
+    holds = _open(register, on)
+    activities = holds.filter(scope=LegalHold.Scope.ACTIVITY).values("activity")
+    held = Q(pk__in=holds.filter(scope=LegalHold.Scope.RULE).values("rule")) | Q(activities__in=activities)
+    if activities.exists():
+        held |= Q(activities=None)  # a rule without activities is one of all of them
+    return frozenset(RetentionRule.objects.filter(held, register=register).values_list("ref", flat=True))
 
 
 def as_text(key: Key) -> str:
@@ -55,15 +68,16 @@ def _holds(target: Target, on: date) -> Iterable[LegalHold]:
     # a rule without activities is one of all of them
     concerned |= Q(scope=LegalHold.Scope.ACTIVITY) & (Q(activity__in=activities) if activities else Q())
     concerned |= Q(scope=LegalHold.Scope.RECORD, target__in=_of_the_same_rows(target))
-    is_open = Q(released_on=None) | Q(released_on__gt=on)
-    return LegalHold.objects.filter(concerned & is_open, register=target.register_id)
+    return _open(target.register, on).filter(concerned)
+
+
+def _open(register: Register, on: date) -> LegalHoldQuerySet:
+    return LegalHold.objects.filter(Q(released_on=None) | Q(released_on__gt=on), register=register)
 
 
 def _of_the_same_rows(target: Target) -> Iterable[Target]:
     """A record is held whichever target of its table it was named by."""
-    return Target.objects.filter(
-        source=target.source_id, schema=target.schema, table=target.table, key_columns=target.key_columns
-    )
+    return targets_of_the_same_table(target).filter(key_columns=target.key_columns)
 
 
 def _held(hold: LegalHold, target: Target) -> Exclusions:

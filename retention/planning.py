@@ -1,25 +1,24 @@
 """What a target may do on a day: its rule, the decisions about it, the law, other rules and holds, as one value."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 from foundation.accounts.models import Register
-from foundation.evidence.verifier import canonical
 from retention.due import CutOff, Decisions, Rule, Status, cut_off
-from retention.exclusions import exclusions_of
+from retention.exclusions import exclusions_of, rules_held
 from retention.ground import Cover, Work
 from retention.mapped import mapping_of
-from retention.mapping import Step, TableMapping
+from retention.mapping import Law, Step, TableMapping
 from retention.models import NotExecutable, Run, Target
 from retention.reading import decisions_of, rules_of
 from retention.rivals import prevailing, rivals
+from retention.same_rows import targets_of_the_same_table
 from retention.settled import fiscal_year_ends, settings_of
 from retention.statutory import latest_free_day
 from retention.steps import may_run, steps
+from retention.versions import version_at, version_of
 
 DESTROYING: Final = frozenset(Step) - {Step.LIMIT_ACCESS, Step.ARCHIVE}
 BLOCKED_BY: Final = {Status.UNDECIDED: Run.Why.UNDECIDED, Status.CONFLICT: Run.Why.CONFLICT}
@@ -62,15 +61,37 @@ def plan_of(target: Target, *, as_of: date, secret: bytes = b"") -> Plan:
     """Return what a target may do on a day, with the versions that it rests on."""
     reading = _Reading(tuple(rules_of(target.register)), decisions_of(target.register))
     mapping = mapping_of(target)
+    covers = tuple(_covers(target, mapping, reading, as_of))
     return Plan(
         rule_version=_version(target, reading),
         mapping_version=mapping_version(target, mapping),
+        rule_version=_version(target, mapping, reading, covers),
+        mapping_version=version_at(mapping, source=target.source_id, place=target.source.place),
         mapping=mapping,
-        outcome=_outcome(target, mapping, reading, as_of=as_of, secret=secret),
+        outcome=_outcome(target, mapping, reading, covers, as_of=as_of, secret=secret),
     )
 
 
-def _outcome(target: Target, mapping: TableMapping, reading: _Reading, *, as_of: date, secret: bytes) -> Work | Blocked:
+def _version(target: Target, mapping: TableMapping, reading: _Reading, covers: tuple[Cover, ...]) -> str:
+    register = target.register
+    return version_of(
+        reading.rule(target.rule.ref),
+        reading.decisions,
+        covers=[(cover, reading.rule(cover.rule)) for cover in covers],
+        zone=register.time_zone,
+        fiscal_year_ends=fiscal_year_ends(settings_of(register)) if _laws(mapping) else None,
+    )
+
+
+def _outcome(
+    target: Target,
+    mapping: TableMapping,
+    reading: _Reading,
+    covers: tuple[Cover, ...],
+    *,
+    as_of: date,
+    secret: bytes,
+) -> Work | Blocked:
     found = _cut_off(target, reading, as_of)
     if isinstance(found, Blocked):
         return found
@@ -79,11 +100,12 @@ def _outcome(target: Target, mapping: TableMapping, reading: _Reading, *, as_of:
     exclusions = exclusions_of(target, on=as_of)
     if exclusions.everything:
         return Blocked(Run.Why.HELD)
+    held = rules_held(target.register, on=as_of)
     return Work(
         mapping=mapping,
         cut_off=found,
         law=free_days(target.register, mapping, as_of),
-        covers=tuple(_covers(target, mapping, reading, as_of)),
+        covers=tuple(_covers(target, mapping, reading, as_of, held=held)) if held else covers,
         exclusions=exclusions,
         secret=secret,
     )
@@ -111,35 +133,44 @@ def _wants_visa(target: Target, mapping: TableMapping) -> bool:
 
 def free_days(register: Register, mapping: TableMapping, as_of: date) -> dict[str, date | None]:
     """Return, by statutory domain of the mapping, the latest document day that the law lets go."""
+    ends = fiscal_year_ends(settings_of(register))
+    return {law.domain: latest_free_day(law.domain, as_of, ends) for law in _laws(mapping)}
+
+
+def _laws(mapping: TableMapping) -> list[Law]:
     laws = [mapping.law, *(column.law for column in mapping.columns)]
     for child in mapping.children:
         laws += [child.law, *(column.law for column in child.columns)]
-    ends = fiscal_year_ends(settings_of(register))
-    return {law.domain: latest_free_day(law.domain, as_of, ends) for law in laws if law}
+    return [law for law in laws if law]
 
 
 # -- other rules over the same rows -----------------------------------------------------------------------------------
 
 
-def _covers(target: Target, mapping: TableMapping, reading: _Reading, as_of: date) -> Iterator[Cover]:
-    """Yield what other rules keep of these rows. Limiting access takes nothing from them."""
+def _covers(
+    target: Target, mapping: TableMapping, reading: _Reading, as_of: date, *, held: frozenset[str] = frozenset()
+) -> Iterator[Cover]:
+    """Yield what other rules keep of these rows; those held, for all of them. Limiting access takes nothing."""
     if mapping.step is Step.LIMIT_ACCESS:
         return
     rule = reading.rule(target.rule.ref)
-    bound = {other.rule.ref: other for other in _others(target)}
-    for other in bound.values():
-        if frozenset({rule.ref, other.rule.ref}) in reading.decisions.both:
+    others = list(_others(target))
+    for other in others:
+        is_held = other.rule.ref in held
+        if frozenset({rule.ref, other.rule.ref}) in reading.decisions.both and not is_held:
             continue  # either lets the data go
         if rule.ref not in _refs(prevailing(reading.rule(other.rule.ref), reading.rules, reading.decisions)):
-            yield _cover_of(other, reading, as_of)
+            cover = _cover_of(other, reading, as_of)
+            yield replace(cover, cut_off=None) if is_held else cover
+    bound = {other.rule.ref for other in others}
     for above in prevailing(rule, reading.rules, reading.decisions):
         if above.ref not in bound:
-            yield _cover_without_target(above, mapping, reading.decisions, as_of)
+            cover = _cover_without_target(above, mapping, reading.decisions, as_of)
+            yield replace(cover, cut_off=None) if above.ref in held else cover
 
 
 def _others(target: Target) -> Iterable[Target]:
-    same_rows = Target.objects.filter(source=target.source_id, schema=target.schema, table=target.table)
-    return same_rows.exclude(rule=target.rule_id).with_mapping().order_by("pk")
+    return targets_of_the_same_table(target).exclude(rule=target.rule_id).with_mapping().order_by("pk")
 
 
 def _cover_of(other: Target, reading: _Reading, as_of: date) -> Cover:

@@ -1,0 +1,134 @@
+"""What other rules, holds and the law keep of the rows of a target, and that nobody takes it away unseen."""
+
+import pytest
+from django.utils import timezone
+
+from retention import actions
+from retention.models import Arming, RetentionRule, Run, StartEvent, Target
+from retention.planning import work_of
+from tests.retention.test_orders import activity_of, decide, hold
+
+pytestmark = pytest.mark.django_db
+
+
+def another_rule(shop, *, duration="P6Y", **target):
+    """Have a rule of another activity keep the clients for longer."""
+    name_all_columns(shop)
+    rule = RetentionRule.objects.create(
+        register=shop.register, ref="accounts", description="Accounts", kind="exact", duration=duration, action="erase"
+    )
+    StartEvent.objects.create(register=shop.register, rule=rule, event="last_inbound_contact")
+    shop.rule.activities.add(activity_of(shop, "sales"))
+    rule.activities.add(activity_of(shop, "accounting"))
+    bound(shop, rule, "Accounts", **target)
+    return rule
+
+
+def bound(shop, rule, name, **target):
+    mapped = {"source": shop.source, "table": "client", "key_columns": ["id"], **target}
+    other = Target.objects.create(register=shop.register, name=name, rule=rule, **mapped)
+    other.events.create(register=shop.register, event="last_inbound_contact", column="last_contact")
+    return other
+
+
+def name_all_columns(shop, *of_orders):
+    """Say what becomes of each column where a row stays."""
+    shop.target.columns.create(register=shop.register, name="state", treatment="keep")
+    child = shop.target.children.get()
+    for name in ("id", "note", *of_orders):
+        shop.target.columns.create(register=shop.register, child=child, name=name, treatment="keep")
+
+
+def said(run):
+    return (run.state, run.why)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda shop, rule: Target.objects.get(name="Accounts").delete(),
+        lambda shop, rule: Target.objects.filter(name="Accounts").update(state_column="state", state_values=["none"]),
+        lambda shop, rule: RetentionRule.objects.filter(pk=rule.pk).update(duration="P4Y"),
+        lambda shop, rule: StartEvent.objects.filter(rule=rule).update(event="data_collection"),
+        lambda shop, rule: shop.register.__class__.objects.filter(pk=shop.register.pk).update(time_zone="Asia/Tokyo"),
+    ],
+    ids=["target removed", "state narrowed", "rule shortened", "counted otherwise", "zone of the register"],
+)
+def test_what_another_rule_kept_when_it_was_armed_does_not_go_unseen_once_that_changes(shop, dpo, change):
+    Target.objects.update(zone="Europe/Paris")
+    shop.fill(old=3, young=1)
+    rule = another_rule(shop)
+    arming = shop.armed(dpo)
+    change(shop, rule)
+    assert said(shop.run()) == (Run.State.STOPPED, Run.Why.ARMING_VOID)
+    arming.refresh_from_db()
+    assert arming.void_code == Arming.Void.RULE
+    assert len(shop.ids()) == 4
+
+
+def test_a_fiscal_year_that_ends_otherwise_makes_an_arming_void_where_the_law_keeps_documents(shop, dpo):
+    shop.do("ALTER TABLE orders ADD COLUMN billed_on date")
+    shop.target.children.update(domain="invoice", domain_dated_by="billed_on")
+    name_all_columns(shop, "billed_on")
+    shop.fill(old=3, young=1)
+    shop.armed(dpo)
+    shop.settings(fiscal_year_ends_month=6)
+    assert said(shop.run()) == (Run.State.STOPPED, Run.Why.ARMING_VOID)
+
+
+def test_a_target_that_is_led_to_another_place_is_not_armed_there(shop, dpo, tmp_path):
+    from retention import grounds
+
+    shop.fill(old=3, young=1)
+    arming = shop.armed(dpo)
+    (tmp_path / "other.sqlite").write_bytes((tmp_path / "shop.sqlite").read_bytes())
+    grounds.set_url(shop.source, "sqlite:///other.sqlite", by=dpo)
+    assert said(shop.run()) == (Run.State.STOPPED, Run.Why.ARMING_VOID)
+    arming.refresh_from_db()
+    assert arming.void_code == Arming.Void.MAPPING
+
+
+def test_every_target_of_another_rule_keeps_its_rows(shop, dpo):
+    shop.fill(old=3, young=1)
+    rule = another_rule(shop)
+    bound(shop, rule, "Accounts closed", state_column="state", state_values=["closed"])
+    assert len(work_of(shop.fresh(), as_of=timezone.localdate()).covers) == 2
+    shop.armed(dpo)
+    assert said(shop.run()) == (Run.State.NOTHING, Run.Why.NOTHING_DUE)
+    assert len(shop.ids()) == 4
+
+
+@pytest.mark.parametrize("written", [{"table": "CLIENT"}, {"schema": "main"}], ids=["case", "schema"])
+def test_a_table_is_the_same_however_it_is_written(shop, dpo, written):
+    another_rule(shop, **written)
+    (cover,) = work_of(shop.fresh(), as_of=timezone.localdate()).covers
+    assert cover.rule == "accounts"
+    hold(shop, dpo, scope="record", target=Target.objects.get(name="Accounts"), record_key=(17,))
+    assert work_of(shop.fresh(), as_of=timezone.localdate()).exclusions.keys == {(17,)}
+
+
+def test_a_table_is_the_same_whichever_source_leads_there(shop, dpo):
+    from retention.grounds import set_url
+    from retention.models import DataSource
+
+    again = DataSource.objects.create(register=shop.register, name="Shop again")
+    another_rule(shop, source=set_url(again, "sqlite:///shop.sqlite", by=dpo))
+    assert [cover.rule for cover in work_of(shop.fresh(), as_of=timezone.localdate()).covers] == ["accounts"]
+
+
+@pytest.mark.parametrize("scope", ["rule", "activity", "both rules apply"])
+def test_a_held_rule_keeps_its_rows_from_other_rules_too(shop, dpo, scope):
+    shop.fill(old=3, young=1)
+    rule = another_rule(shop, duration="P1Y")
+    if scope == "both rules apply":
+        decide(shop.rule, dpo, kind="precedence", choice="both", over=rule)
+    shop.armed(dpo)
+    held = {"scope": "rule", "rule": rule}
+    if scope == "activity":
+        held = {"scope": "activity", "activity": rule.activities.get()}
+    one = hold(shop, dpo, **held)
+    assert said(shop.run()) == (Run.State.NOTHING, Run.Why.NOTHING_DUE)
+    assert len(shop.ids()) == 4
+    actions.release_hold(one, reason="Settled.", on=timezone.localdate(), by=dpo)
+    assert said(shop.run()) == (Run.State.DONE, "")
+    assert len(shop.ids()) == 1
