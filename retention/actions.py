@@ -13,6 +13,7 @@ from foundation.jobs.asking import ask
 from foundation.jobs.models import Job
 from retention.deciding import decide, withdraw
 from retention.errors import AlreadyArmed, NotArmable, NotArmed, NoticeLasts, RunHasEnded
+from retention.exclusions import unseen_since
 from retention.holding import open_hold, release_hold
 from retention.models import Arming, Preview, RetentionSettings, Run, Target
 from retention.planning import Blocked, plan_of
@@ -87,6 +88,10 @@ def _refuse_to_arm(preview: Preview, settings: RetentionSettings, today: date, a
         raise NotArmable(_("The rule or the mapping has changed since: ask for another preview."))
     if isinstance(plan.outcome, Blocked):
         raise NotArmable(_("Nothing may run now: %(why)s.") % {"why": plan.outcome.why.label})
+    if unseen_since(preview.counts, plan.outcome.exclusions):
+        raise NotArmable(
+            _("A person is held whom this table cannot tell: see whether it knows them, then ask for another preview.")
+        )
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from retention.due import CutOff
-from retention.mapping import Key, TableMapping
+from retention.mapping import Key, TableMapping, TableName
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,27 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A row that is held by other columns than the mapping's key, or in one of its child tables."""
+
+    table: TableName
+    columns: tuple[str, ...]
+    key: Key = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Exclusions:
     """What a hold or an open request keeps: rows by key, and people by the value of an identity column.
 
     `people` are (kind of identity, normalised value); a value is compared without case and outer white space.
+    `unseen` names the holds and requests of people whom no column of the mapping can tell: never whom they concern.
     """
 
     keys: frozenset[Key] = frozenset()
     people: frozenset[tuple[str, str]] = frozenset()
     everything: bool = False  # a hold on the rule, or on one of its activities
+    rows: frozenset[HeldRow] = frozenset()
+    unseen: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

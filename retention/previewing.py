@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from foundation.accounts.models import User
 from foundation.jobs.asking import ask
 from retention.errors import MappingRefused
-from retention.ground import Ground
+from retention.exclusions import UNSEEN
+from retention.ground import Ground, Work
 from retention.grounds import opened
 from retention.models import Preview, Target
 from retention.planning import Blocked, plan_of
@@ -75,10 +76,11 @@ def counted(preview: Preview, ground: Ground | None = None) -> Found:
             return Found(refusals=[str(reason) for reason in refusal.reasons])
 
 
-def _asked(ground: Ground, work: Any) -> Found:
+def _asked(ground: Ground, work: Work) -> Found:
     fingerprint = ground.fingerprint()
     ground.refuse(work)
-    return Found(counts=counts_json(ground.count(work)), fingerprint=fingerprint)
+    counts = {**counts_json(ground.count(work)), UNSEEN: sorted(work.exclusions.unseen)}
+    return Found(counts=counts, fingerprint=fingerprint)
 
 
 def refused(preview: Preview, reasons: list[str]) -> Found:

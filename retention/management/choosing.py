@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from foundation.models import Register
+from retention.exclusions import UNSEEN
 from retention.models import Target
 
 
@@ -46,6 +47,8 @@ def numbers(counts: dict[str, Any]) -> Iterable[str]:
         yield from (f"kept {what}, {name}: {rows}" for name, rows in sorted(kept.items()) if rows)
     if counts["held"]:
         yield f"held: {counts['held']}"
+    if counts.get(UNSEEN):
+        yield f"held for people whom this table cannot tell, look yourself: {', '.join(counts[UNSEEN])}"
     if counts["without_events"]:
         yield f"without any of the rule's events: {counts['without_events']}"
     if counts["oldest_on"]:

@@ -12,6 +12,7 @@ from foundation.evidence.record import record
 from foundation.jobs.errors import RetryLater
 from foundation.jobs.held import HeldJob
 from retention.errors import MappingRefused
+from retention.exclusions import unseen_since
 from retention.ground import Counts, Ground, Work
 from retention.models import Arming, RetentionSettings, Run, Target
 from retention.planning import Blocked, Plan, plan_of
@@ -105,6 +106,8 @@ def _check_place(start: Beginning, ground: Ground) -> Counts:
     """Ask the place: its clock, its schema, the mapping, and how many rows are due."""
     assert start.arming is not None
     _check_clock(start, ground)
+    if unseen_since(start.arming.preview.counts, start.work.exclusions):
+        raise NothingToDo(Run.Why.HELD)
     start.fingerprint = ground.fingerprint()
     if start.fingerprint != start.arming.preview.schema_fingerprint:
         raise NothingToDo(Run.Why.ARMING_VOID, void=Arming.Void.SCHEMA)

@@ -4,6 +4,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from foundation.jobs.held import HeldJob
+from retention.exclusions import unseen_since
 from retention.ground import Ground, Work
 from retention.models import Arming, Run, Target
 from retention.planning import Blocked, Plan, plan_of
@@ -57,7 +58,7 @@ def check_schema(job: HeldJob, run: Run, ground: Ground) -> None:
 
 
 def _why(run: Run, plan: Plan) -> Run.Why | None:
-    arming = Arming.objects.standing().filter(runs=run).first()
+    arming = Arming.objects.standing().filter(runs=run).select_related("preview").first()
     if arming is None:
         return Run.Why.ARMING_VOID
     for ours, theirs, code in (
@@ -69,6 +70,8 @@ def _why(run: Run, plan: Plan) -> Run.Why | None:
             return Run.Why.ARMING_VOID
     if isinstance(plan.outcome, Blocked):
         return plan.outcome.why
+    if unseen_since(arming.preview.counts, plan.outcome.exclusions):
+        return Run.Why.HELD
     if not is_as_pinned(run, plan.outcome):  # the fiscal year, or the version of Greffier
         void(arming, Arming.Void.RULE, at=timezone.now())
         return Run.Why.ARMING_VOID

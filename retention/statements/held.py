@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Column, ColumnElement, String, Table, exists, false, func, true
 
 from retention.ground import Exclusions
-from retention.mapping import ColumnMapping, TableMapping
+from retention.mapping import ColumnMapping, Key, TableMapping, TableName
 from retention.statements.conditions import Condition, both, either, never
 from retention.statements.keys import among
 from retention.statements.tables import Kind, Place, Tables, column_of, columns_of, kind_of
@@ -28,8 +28,16 @@ def held(tables: Tables, mapping: TableMapping, exclusions: Exclusions, place: P
     return either(
         among(key, sorted(exclusions.keys, key=repr), place),
         _of_people(tables.target, mapping.columns, people, place),
+        _of_rows(tables.target, mapping.table, exclusions, place),
         *[
-            some_child(table, child.foreign_key, key, _of_people(table, child.columns, people, place))
+            some_child(
+                table,
+                child.foreign_key,
+                key,
+                either(
+                    _of_people(table, child.columns, people, place), _of_rows(table, child.table, exclusions, place)
+                ),
+            )
             for table, child in zip(tables.children, mapping.children, strict=True)
         ],
     )
@@ -43,6 +51,15 @@ def some_child(
         return false()
     link = [column == other for column, other in zip(columns_of(table, foreign_key), key, strict=True)]
     return exists().where(both(*link, condition)).correlate(key[0].table)
+
+
+def _of_rows(table: Table, name: TableName, exclusions: Exclusions, place: Place) -> Condition:
+    """Rows that are held by columns of their own."""
+    keys: dict[tuple[str, ...], set[Key]] = {}
+    for row in exclusions.rows:
+        if row.table == name:
+            keys.setdefault(row.columns, set()).add(row.key)
+    return either(*[among(columns_of(table, each), sorted(keys[each], key=repr), place) for each in sorted(keys)])
 
 
 def _of_people(

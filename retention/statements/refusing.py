@@ -84,12 +84,18 @@ def _missing_columns(tables: Tables, work: Work) -> list[str]:
         mapping.access_column if mapping.step is Step.LIMIT_ACCESS else "",
         mapping.returned_column, *[law.dated_by for law in laws if law],
         *[name for cover in work.covers for name in (*cover.columns, *cover.events.values(), cover.state_column)],
+        *_held_by(work, mapping.table),
     ]  # fmt: skip
     reasons = missing_columns(tables.target, named)
     for table, child in zip(tables.children, mapping.children, strict=True):
         dates = [law.dated_by for law in (child.law, *[each.law for each in child.columns]) if law]
-        reasons += missing_columns(table, [*child.foreign_key, *[each.name for each in child.columns], *dates])
+        named = [*child.foreign_key, *[each.name for each in child.columns], *dates, *_held_by(work, child.table)]
+        reasons += missing_columns(table, named)
     return reasons
+
+
+def _held_by(work: Work, table: TableName) -> list[str]:
+    return sorted({name for row in work.exclusions.rows if row.table == table for name in row.columns})
 
 
 def _engine_reasons(plan: Plan) -> list[str]:

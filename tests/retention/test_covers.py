@@ -7,6 +7,7 @@ from retention import actions
 from retention.models import Arming, RetentionRule, Run, StartEvent, Target
 from retention.planning import work_of
 from tests.retention.test_orders import activity_of, decide, hold
+from tests.retention.test_runs import in_the_middle
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +133,61 @@ def test_a_held_rule_keeps_its_rows_from_other_rules_too(shop, dpo, scope):
     actions.release_hold(one, reason="Settled.", on=timezone.localdate(), by=dpo)
     assert said(shop.run()) == (Run.State.DONE, "")
     assert len(shop.ids()) == 1
+
+
+# -- holds that a mapping has to look for elsewhere, or cannot tell ----------------------------------------------------
+
+
+def test_a_held_record_does_not_go_as_a_child_of_another(shop, dpo):
+    shop.fill(old=3, young=1, orders=3)
+    orders = Target.objects.create(
+        register=shop.register, name="Orders", rule=shop.rule, source=shop.source, table="orders", key_columns=["id"]
+    )
+    shop.armed(dpo)
+    hold(shop, dpo, scope="record", target=orders, record_key=(2,))
+    shop.run()
+    assert (shop.ids(), shop.ids("orders")) == ({2, 4}, {2})
+
+
+def test_a_record_is_held_by_whatever_key_it_was_named(shop, dpo):
+    shop.do("CREATE UNIQUE INDEX by_email ON client (email)")
+    shop.fill(old=3, young=1)
+    other = bound(shop, shop.rule, "By address", key_columns=["email"])
+    shop.armed(dpo)
+    hold(shop, dpo, scope="record", target=other, record_key=("u2@x.example",))
+    shop.run()
+    assert shop.ids() == {2, 4}
+
+
+@pytest.mark.parametrize("when", ["before the run", "in the middle"])
+def test_nothing_runs_while_a_person_is_held_whom_the_table_cannot_tell(shop, dpo, monkeypatch, when):
+    shop.fill(old=25, young=1)
+    shop.armed(dpo)
+    held = []
+
+    def place():
+        held.append(hold(shop, dpo, scope="person", identity="phone", person="01 02 03 04 05"))
+
+    if when == "before the run":
+        place()
+        assert said(shop.run()) == (Run.State.NOTHING, Run.Why.HELD)
+        assert len(shop.ids()) == 26
+    else:
+        in_the_middle(monkeypatch, place)
+        assert said(shop.run()) == (Run.State.INCOMPLETE, Run.Why.HELD)
+        assert len(shop.ids()) == 16
+        monkeypatch.undo()
+    actions.release_hold(held[0], reason="Settled.", on=timezone.localdate(), by=dpo)
+    assert said(shop.run()) == (Run.State.DONE, "")
+
+
+def test_a_person_whom_the_table_cannot_tell_is_named_by_the_preview_and_whoever_arms_it_has_looked(shop, dpo):
+    shop.fill(old=3, young=1)
+    before = shop.previewed(by=dpo)
+    one = hold(shop, dpo, scope="person", identity="phone", person="01 02 03 04 05")
+    with pytest.raises(actions.NotArmable, match="cannot tell"):
+        actions.arm(before, reason="Looks right.", by=dpo, at=timezone.now())
+    after = shop.previewed(by=dpo)
+    assert after.counts["unseen"] == [f"hold {one.pk}"]
+    actions.arm(after, reason="Nobody here.", by=dpo, at=timezone.now())
+    assert said(shop.run()) == (Run.State.DONE, "")
