@@ -2,16 +2,18 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Column, String, literal, type_coerce
+from sqlalchemy import Column, ColumnElement, String, extract, func, literal, not_, true, type_coerce
 
 from retention.due import start_of_day
-from retention.statements.conditions import Condition, both
+from retention.statements.conditions import Condition, both, either
 from retention.statements.tables import Kind, Place, kind_of
 
 ONE_DAY = timedelta(days=1)
 # Below it stand no days of an event: MySQL's zero dates, PostgreSQL's "-infinity". They never make a row due.
 FIRST = {"mysql": date(1000, 1, 1)}
 ISO_DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*"
+NO_MONTH, NO_DAY = "????-00-*", "????-??-00*"
+NAMES_ITS_ZONE = "??????????*[+Zz-]*"  # "Z" or an offset, somewhere after the day
 DATED = frozenset({Kind.DATE, Kind.NAIVE, Kind.AWARE})
 
 
@@ -22,13 +24,22 @@ def on_or_before(column: Column[object], day: date, place: Place) -> Condition:
     if place.dialect == "sqlite":
         return _in_text(column, day, place, kind)
     if kind is Kind.DATE:
-        return both(column.is_not(None), column >= literal(first, column.type), column <= literal(day, column.type))
+        lowest_day, last = literal(first, column.type), literal(day, column.type)
+        return both(column.is_not(None), _is_whole(column, place), column >= lowest_day, column <= last)
     bound, lowest = _bound(day, place, kind), datetime.combine(first, time.min)
     if kind is Kind.AWARE and place.dialect == "postgresql":
         lowest = lowest.replace(tzinfo=UTC) + ONE_DAY
     elif kind is Kind.AWARE:
         bound = bound.replace(tzinfo=None)
-    return both(column.is_not(None), column >= literal(lowest, column.type), column < literal(bound, column.type))
+    before = both(column >= literal(lowest, column.type), column < literal(bound, column.type))
+    return both(column.is_not(None), _is_whole(column, place), before)
+
+
+def _is_whole(column: Column[object], place: Place) -> Condition:
+    """MySQL lets a date have no month or no day: what may lie later in the year is no day of an event."""
+    if place.dialect != "mysql":
+        return true()
+    return both(extract("month", column) > 0, extract("day", column) > 0)
 
 
 def next_day(day: date, place: Place) -> datetime:
@@ -47,12 +58,22 @@ def _in_text(column: Column[object], day: date, place: Place, kind: Kind) -> Con
     A bound at midnight is the bare day, which sorts before the same day with any time, however it is written.
     """
     plain = type_coerce(column, String())
+    is_day = both(column.is_not(None), _like(plain, ISO_DAY), *[not_(_like(plain, odd)) for odd in (NO_MONTH, NO_DAY)])
     if kind is Kind.DATE:
-        bound = (day + ONE_DAY).isoformat()
-    else:
-        instant = _bound(day, place, kind)
-        bound = instant.date().isoformat() if instant.time() == time.min else instant.isoformat(" ", "seconds")
-    return both(column.is_not(None), plain.op("GLOB")(ISO_DAY), plain < bound)
+        return both(is_day, plain < (day + ONE_DAY).isoformat())
+    instant, zoned = _bound(day, place, kind), _like(plain, NAMES_ITS_ZONE)
+    bound = instant.date().isoformat() if instant.time() == time.min else instant.isoformat(" ", "seconds")
+    return both(is_day, either(both(not_(zoned), plain < bound), both(zoned, _is_before(plain, next_day(day, place)))))
+
+
+def _like(plain: ColumnElement[str], pattern: str) -> Condition:
+    return plain.bool_op("GLOB")(pattern)
+
+
+def _is_before(plain: ColumnElement[str], instant: datetime) -> Condition:
+    """Texts that name their zone, as SQLite reads them: in UTC; what it cannot read is before nothing."""
+    in_utc: ColumnElement[str] = func.datetime(plain, type_=String())
+    return both(in_utc.is_not(None), in_utc < instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "seconds"))
 
 
 def day_of(value: object, column: Column[object], place: Place) -> date | None:

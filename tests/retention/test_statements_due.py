@@ -134,9 +134,13 @@ def test_no_day_at_all_makes_no_row_due(business_database):
 
 
 def test_values_that_are_no_days_never_make_a_row_due(business_database):
-    """A zero date, minus infinity, a number in a column of SQLite: each sorts before every day."""
+    """A zero date or half of one, minus infinity, a number in a column of SQLite: each sorts before some day."""
     table, of = table_of(business_database), mapping(events={"a": "collected_on", "b": "contacted_at", "c": "ended_at"})
-    odd = {"postgresql": ("'-infinity'",), "mariadb": ("'0000-00-00'",), "sqlite": ("1234567", "''", "'n/a'")}
+    odd = {
+        "postgresql": ("'-infinity'",),
+        "mariadb": ("'0000-00-00'", "'2023-00-00'", "'2023-12-00'"),
+        "sqlite": ("1234567", "''", "'n/a'", "'2023-00-00'", "'2023-12-00'"),
+    }
     with business_database.engine.begin() as connection:
         if business_database.dialect == "mariadb":
             connection.execute(text("SET sql_mode = ''"))
@@ -163,6 +167,25 @@ def test_texts_of_dates_in_sqlite_are_read_whatever_their_form(another_business_
         "2024-05-02",
         "2024-05-02 00:00:00",
         "2024-05-02T00:00",
+    ]
+    database.run(*[f"INSERT INTO client (id, contacted_at) VALUES ({n}, '{form}')" for n, form in enumerate(forms)])
+    asked = work(of, cut_off=plain_cut_off(date(2024, 5, 1), "b"))
+    assert ground(database, of).next_keys(asked, after=None, limit=9) == [(0,), (1,), (2,)]
+    assert len(rows(database, table, "id")) == len(forms)
+
+
+def test_texts_in_sqlite_that_name_their_zone_are_instants(another_business_database):
+    """The day of the register's zone, Paris, ends at 22:00 in UTC, whatever the text begins with."""
+    database = another_business_database("sqlite")
+    table, of = table_of(database), mapping(events={"b": "contacted_at"})
+    forms = [
+        "2024-05-01 21:59:59+00:00",
+        "2024-05-01T21:59:59.9Z",
+        "2024-05-02 03:59:59+06:00",
+        "2024-05-01T22:00:00Z",
+        "2024-05-01 23:59:59+00:00",
+        "2024-05-01 20:00:00-05:00",
+        "2024-05-01 20:00:00 Z?",
     ]
     database.run(*[f"INSERT INTO client (id, contacted_at) VALUES ({n}, '{form}')" for n, form in enumerate(forms)])
     asked = work(of, cut_off=plain_cut_off(date(2024, 5, 1), "b"))
