@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from retention.due import CutOff
-from retention.mapping import Key, TableMapping, TableName
+from retention.mapping import Key, Law, TableMapping, TableName
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class Cover:
     """Another active rule over rows of the same table: its columns are kept until it is over for the row too.
 
     `columns` empty: the whole row. `cut_off` None: the rule can execute nothing (open, undecided…), so it keeps.
+    `law`: what the other mapping says is under a statutory minimum; then that alone decides how long.
     """
 
     rule: str
@@ -22,6 +23,7 @@ class Cover:
     events: Mapping[str, str]
     state_column: str = ""
     state_values: tuple[str, ...] = ()
+    law: Law | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def _version(target: Target, mapping: TableMapping, reading: _Reading, covers: t
         reading.decisions,
         covers=[(cover, reading.rule(cover.rule)) for cover in covers],
         zone=register.time_zone,
-        fiscal_year_ends=fiscal_year_ends(settings_of(register)) if _laws(mapping) else None,
+        fiscal_year_ends=fiscal_year_ends(settings_of(register)) if _laws(mapping, covers) else None,
     )
 
 
@@ -104,7 +104,7 @@ def _outcome(
     return Work(
         mapping=mapping,
         cut_off=found,
-        law=free_days(target.register, mapping, as_of),
+        law=free_days(target.register, mapping, as_of, covers=covers),
         covers=tuple(_covers(target, mapping, reading, as_of, held=held)) if held else covers,
         exclusions=exclusions,
         secret=secret,
@@ -131,14 +131,16 @@ def _wants_visa(target: Target, mapping: TableMapping) -> bool:
     return is_public and mapping.step in DESTROYING and not target.visa_reference.strip()
 
 
-def free_days(register: Register, mapping: TableMapping, as_of: date) -> dict[str, date | None]:
-    """Return, by statutory domain of the mapping, the latest document day that the law lets go."""
+def free_days(
+    register: Register, mapping: TableMapping, as_of: date, *, covers: Iterable[Cover] = ()
+) -> dict[str, date | None]:
+    """Return, by statutory domain of the mapping and the covers, the latest document day that the law lets go."""
     ends = fiscal_year_ends(settings_of(register))
-    return {law.domain: latest_free_day(law.domain, as_of, ends) for law in _laws(mapping)}
+    return {law.domain: latest_free_day(law.domain, as_of, ends) for law in _laws(mapping, covers)}
 
 
-def _laws(mapping: TableMapping) -> list[Law]:
-    laws = [mapping.law, *(column.law for column in mapping.columns)]
+def _laws(mapping: TableMapping, covers: Iterable[Cover]) -> list[Law]:
+    laws = [mapping.law, *(column.law for column in mapping.columns), *(cover.law for cover in covers)]
     for child in mapping.children:
         laws += [child.law, *(column.law for column in child.columns)]
     return [law for law in laws if law]
@@ -155,6 +157,9 @@ def _covers(
         return
     rule = reading.rule(target.rule.ref)
     others = list(_others(target))
+    if mapping.step is not Step.ARCHIVE:  # an archive keeps what the law orders to keep
+        for other in others:
+            yield from _laws_said_by(mapping_of(other), other.rule.ref, mapping)
     for other in others:
         is_held = other.rule.ref in held
         if frozenset({rule.ref, other.rule.ref}) in reading.decisions.both and not is_held:
@@ -171,6 +176,16 @@ def _covers(
 
 def _others(target: Target) -> Iterable[Target]:
     return targets_of_the_same_table(target).exclude(rule=target.rule_id).with_mapping().order_by("pk")
+
+
+def _laws_said_by(other: TableMapping, rule: str, own: TableMapping) -> Iterator[Cover]:
+    """Yield what the law keeps of these rows by another mapping of their table, and not by this one."""
+    whole = [(frozenset[str](), other.law)] if other.law != own.law else []
+    known = {(column.name, column.law) for column in own.columns}
+    columns = [(frozenset({each.name}), each.law) for each in other.columns if (each.name, each.law) not in known]
+    for names, law in [*whole, *columns]:
+        if law is not None:
+            yield Cover(rule, names, None, {}, other.state_column, other.state_values, law)
 
 
 def _cover_of(other: Target, reading: _Reading, as_of: date) -> Cover:

@@ -48,12 +48,16 @@ def is_free(table: Table, law: Law, free_days: Mapping[str, date | None], place:
     return on_or_before(column_of(table, law.dated_by), day, place)
 
 
-def still_keeps(table: Table, cover: Cover, place: Place) -> Condition:
-    """Rows for which another rule is not over: they are in its state, and its cut-off is not met."""
-    ended = false() if cover.cut_off is None else is_over(table, cover.cut_off, cover.events, place)
+def still_keeps(table: Table, cover: Cover, free_days: Mapping[str, date | None], place: Place) -> Condition:
+    """Rows for which another rule is not over, or which the law keeps by its mapping, among those in its state."""
+    if cover.law is not None:
+        ended = is_free(table, cover.law, free_days, place)
+    else:
+        ended = false() if cover.cut_off is None else is_over(table, cover.cut_off, cover.events, place)
     return both(in_state(table, cover.state_column, cover.state_values, place), unless(ended))
 
 
 def columns_of_cover(cover: Cover) -> frozenset[str]:
     """The columns that a cover keeps: its own, and those by which it is told whether it is over."""
-    return cover.columns | frozenset(cover.events.values()) | {cover.state_column}
+    dated_by = cover.law.dated_by if cover.law else ""
+    return cover.columns | frozenset(cover.events.values()) | {cover.state_column, dated_by}

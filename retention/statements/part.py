@@ -58,7 +58,7 @@ class Part:
 
     def keeps(self, at: int) -> Condition:
         """Rows for which the cover at this place is not over."""
-        return still_keeps(self.table, self.work.covers[at], self.place)
+        return still_keeps(self.table, self.work.covers[at], self.work.law, self.place)
 
     def kept_by_law(self, mapping: ColumnMapping) -> Condition:
         """Rows in which this column holds what the law orders to keep."""

@@ -84,7 +84,7 @@ def _missing_columns(tables: Tables, work: Work) -> list[str]:
         mapping.access_column if mapping.step is Step.LIMIT_ACCESS else "",
         mapping.returned_column, *[law.dated_by for law in laws if law],
         *[name for cover in work.covers for name in (*cover.columns, *cover.events.values(), cover.state_column)],
-        *_held_by(work, mapping.table),
+        *_held_by(work, mapping.table), *[cover.law.dated_by for cover in work.covers if cover.law],
     ]  # fmt: skip
     reasons = missing_columns(tables.target, named)
     for table, child in zip(tables.children, mapping.children, strict=True):
@@ -142,6 +142,7 @@ def _event_reasons(plan: Plan) -> list[str]:
         if event not in work.mapping.events
     ]
     dating = {*work.mapping.events.values(), *[name for cover in work.covers for name in cover.events.values()]}
+    dating |= {cover.law.dated_by for cover in work.covers if cover.law and cover.law.dated_by}
     for name in sorted(dating):
         if kind_of(plan.target.c[name], plan.place.dialect) not in DATED:
             said = {"column": f"{plan.target.fullname}.{name}"}

@@ -135,6 +135,25 @@ def test_a_held_rule_keeps_its_rows_from_other_rules_too(shop, dpo, scope):
     assert len(shop.ids()) == 1
 
 
+@pytest.mark.parametrize("is_column", [False, True], ids=["the row", "a column"])
+def test_what_another_mapping_says_the_law_keeps_does_not_go(shop, dpo, is_column):
+    shop.do("ALTER TABLE client ADD COLUMN billed_on date")
+    shop.fill(old=4, young=1)
+    rule = another_rule(shop, duration="P1Y")
+    shop.target.columns.create(register=shop.register, name="billed_on", treatment="null")
+    other, invoice = Target.objects.get(name="Accounts"), {"domain": "invoice", "domain_dated_by": "billed_on"}
+    if is_column:
+        other.columns.create(register=shop.register, name="email", treatment="null", **invoice)
+    else:
+        Target.objects.filter(pk=other.pk).update(**invoice)
+    shop.do("UPDATE client SET billed_on = '2000-01-01' WHERE id = 1")
+    shop.do(f"UPDATE client SET billed_on = '{timezone.localdate():%Y-%m-%d}' WHERE id = 2")
+    preview = shop.armed(dpo).preview
+    assert preview.counts["kept_by_rules"] == {rule.ref: 3}
+    assert said(shop.run()) == (Run.State.DONE, "")
+    assert shop.ids() == {2, 3, 4, 5}
+
+
 # -- holds that a mapping has to look for elsewhere, or cannot tell ----------------------------------------------------
 
 
