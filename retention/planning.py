@@ -7,6 +7,7 @@ from typing import Final
 
 from foundation.accounts.models import Register
 from retention.due import CutOff, Decisions, Rule, Status, cut_off
+from retention.exceptions import exceptions_of
 from retention.exclusions import exclusions_of, rules_held
 from retention.ground import Cover, Work
 from retention.mapped import mapping_of
@@ -78,6 +79,7 @@ def _version(target: Target, mapping: TableMapping, reading: _Reading, covers: t
         reading.rule(target.rule.ref),
         reading.decisions,
         covers=[(cover, reading.rule(cover.rule)) for cover in covers],
+        exceptions=exceptions_of(target).values_list("pk", "ground", "ends_with", "reference"),
         zone=register.time_zone,
         fiscal_year_ends=fiscal_year_ends(settings_of(register)) if _laws(mapping, covers) else None,
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from foundation.accounts.models import User
 from foundation.jobs.asking import ask
 from retention.errors import MappingRefused
+from retention.exceptions import exceptions_of
 from retention.exclusions import UNSEEN
 from retention.ground import Ground, Work
 from retention.grounds import opened
@@ -19,6 +20,7 @@ from retention.planning import Blocked, plan_of
 from retention.running.pinned import counts_json, cut_off_json
 
 PREVIEW: Final = "retention.preview"  # the kind of job
+EXCEPTIONS: Final = "exceptions"  # among the counts: what the register says may be kept longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +71,18 @@ def counted(preview: Preview, ground: Ground | None = None) -> Found:
             return Found(refusals=[str(plan.outcome.why.label)])
         try:
             if ground is not None:
-                return _asked(ground, plan.outcome)
+                return _asked(target, ground, plan.outcome)
             with opened(target) as own:
-                return _asked(own, plan.outcome)
+                return _asked(target, own, plan.outcome)
         except MappingRefused as refusal:
             return Found(refusals=[str(reason) for reason in refusal.reasons])
 
 
-def _asked(ground: Ground, work: Work) -> Found:
+def _asked(target: Target, ground: Ground, work: Work) -> Found:
     fingerprint = ground.fingerprint()
     ground.refuse(work)
-    counts = {**counts_json(ground.count(work)), UNSEEN: sorted(work.exclusions.unseen)}
+    looked_at = {UNSEEN: sorted(work.exclusions.unseen), EXCEPTIONS: [str(each) for each in exceptions_of(target)]}
+    counts = {**counts_json(ground.count(work)), **looked_at}
     return Found(counts=counts, fingerprint=fingerprint)
 
 

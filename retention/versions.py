@@ -17,16 +17,18 @@ def version_of(
     decisions: Decisions,
     *,
     covers: Iterable[tuple[Cover, Rule]] = (),
+    exceptions: Iterable[tuple[int, str, str, str]] = (),
     zone: str = "",
     fiscal_year_ends: tuple[int, int] | None = None,
 ) -> str:
-    """Return the SHA-256 (hex) of what the rule says, what was decided about it, and what others keep of its rows.
+    """Return the SHA-256 (hex) of what the rule says, what was decided about it, and what is kept of its rows.
 
     Of the others all but their days: a preview and a run see different ones.
     """
     said = {
         "rule": _said(rule, decisions),
         "covers": sorted(canonical(_plain(_kept(cover, other, decisions))).decode() for cover, other in covers),
+        "exceptions": sorted(exceptions),
         "zone": zone,
         "fiscal_year_ends": fiscal_year_ends,
     }

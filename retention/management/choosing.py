@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from foundation.models import Register
 from retention.exclusions import UNSEEN
 from retention.models import Target
+from retention.previewing import EXCEPTIONS
 
 
 def add_choice(parser: CommandParser) -> None:
@@ -49,6 +50,7 @@ def numbers(counts: dict[str, Any]) -> Iterable[str]:
         yield f"held: {counts['held']}"
     if counts.get(UNSEEN):
         yield f"held for people whom this table cannot tell, look yourself: {', '.join(counts[UNSEEN])}"
+    yield from (f"may be kept longer, see that it is held: {case}" for case in counts.get(EXCEPTIONS, ()))
     if counts["without_events"]:
         yield f"without any of the rule's events: {counts['without_events']}"
     if counts["oldest_on"]:

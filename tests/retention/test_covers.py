@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from retention import actions
-from retention.models import Arming, RetentionRule, Run, StartEvent, Target
+from retention.models import Arming, RetentionException, RetentionRule, Run, StartEvent, Target
 from retention.planning import work_of
 from tests.retention.test_orders import activity_of, decide, hold
 from tests.retention.test_runs import in_the_middle
@@ -152,6 +152,19 @@ def test_what_another_mapping_says_the_law_keeps_does_not_go(shop, dpo, is_colum
     assert preview.counts["kept_by_rules"] == {rule.ref: 3}
     assert said(shop.run()) == (Run.State.DONE, "")
     assert shop.ids() == {2, 3, 4, 5}
+
+
+def test_exceptions_of_the_register_are_shown_and_a_new_one_makes_the_arming_void(shop, dpo):
+    shop.fill(old=3, young=1)
+    said_of = {"register": shop.register, "ground": "dispute"}
+    RetentionException.objects.create(description="An open dispute", **said_of)
+    elsewhere = RetentionException.objects.create(description="Of another rule", **said_of)
+    elsewhere.rules.add(another_rule(shop, duration="P1Y"))
+    arming = shop.armed(dpo)
+    assert arming.preview.counts["exceptions"] == ["An open dispute"]
+    RetentionException.objects.create(description="Security of the users", **said_of).rules.add(shop.rule)
+    assert said(shop.run()) == (Run.State.STOPPED, Run.Why.ARMING_VOID)
+    assert len(shop.ids()) == 4
 
 
 # -- holds that a mapping has to look for elsewhere, or cannot tell ----------------------------------------------------
