@@ -64,13 +64,16 @@ def plan_of(target: Target, *, as_of: date, secret: bytes = b"") -> Plan:
     mapping = mapping_of(target)
     covers = tuple(_covers(target, mapping, reading, as_of))
     return Plan(
-        rule_version=_version(target, reading),
-        mapping_version=mapping_version(target, mapping),
         rule_version=_version(target, mapping, reading, covers),
-        mapping_version=version_at(mapping, source=target.source_id, place=target.source.place),
+        mapping_version=mapping_version(target, mapping),
         mapping=mapping,
         outcome=_outcome(target, mapping, reading, covers, as_of=as_of, secret=secret),
     )
+
+
+def mapping_version(target: Target, mapping: TableMapping) -> str:
+    """Return the version of what a mapping says and of where it says it: another database is another mapping."""
+    return version_at(mapping, source=target.source_id, place=target.source.place)
 
 
 def _version(target: Target, mapping: TableMapping, reading: _Reading, covers: tuple[Cover, ...]) -> str:
@@ -220,39 +223,3 @@ def _cover_without_target(above: Rule, mapping: TableMapping, decisions: Decisio
 
 def _refs(rules: Iterable[Rule]) -> set[str]:
     return {rule.ref for rule in rules}
-
-
-# -- versions ---------------------------------------------------------------------------------------------------------
-
-
-def mapping_version(target: Target, mapping: TableMapping) -> str:
-    """Return the SHA-256 (hex) of what a mapping says and of where it says it: another database is another mapping."""
-    said = {"mapping": mapping.version, "source": target.source_id, "place": target.source.place}
-    return hashlib.sha256(canonical(said)).hexdigest()
-
-
-def _version(target: Target, reading: _Reading) -> str:
-    """Return the SHA-256 (hex) of all that the rule says, and of what was decided about it."""
-    rule, decisions = reading.rule(target.rule.ref), reading.decisions
-    said = {
-        "rule": asdict(rule),
-        "combination": decisions.combination.get(rule.ref),
-        "moment": decisions.moment.get(rule.ref),
-        "prevails": sorted(pair for pair in decisions.prevails if rule.ref in pair),
-        "both": sorted(sorted(pair) for pair in decisions.both if rule.ref in pair),
-        "fate": decisions.fate.get(rule.ref),
-    }
-    return hashlib.sha256(canonical(_plain(said))).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON writes it, the same each time."""
-    if isinstance(value, dict):
-        return {str(name): _plain(inner) for name, inner in value.items()}
-    if isinstance(value, set | frozenset):
-        return sorted(_plain(inner) for inner in value)
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, Enum):
-        return value.value
-    return value if value is None or isinstance(value, bool | int) else str(value)

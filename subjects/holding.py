@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from foundation.accounts.models import Register
 from foundation.keys import vault
-from retention.exclusions import as_key, normal
+from retention.exclusions import as_key, normal, of_person, together
 from retention.ground import Exclusions
 from retention.models import DataSource, LegalHold, Target
 from subjects import personal
@@ -20,7 +20,10 @@ Known = frozenset[tuple[str, str]]  # kind of identifier, normalised value
 
 def holding(target: Target) -> Exclusions:
     """Return whose rows of this target must not go, for the sake of their requests."""
-    return Exclusions(people=_who_ask(target.register_id))
+    rows = RightsRequest.objects.filter(register=target.register_id).holding().exclude(identity="")
+    return together(
+        of_person(target, kind=row.identity_kind, value=who_asks(row), said_by=f"request {row.pk}") for row in rows
+    )
 
 
 def who_asks(request: RightsRequest) -> str:

@@ -15,9 +15,6 @@ from foundation.accounts.models import Register, User
 from foundation.evidence.models import Event
 from foundation.evidence.record import record
 from foundation.keys import vault
-from retention.exclusions import of_person, together
-from retention.ground import Exclusions
-from retention.models import Target
 from subjects.actions import day_in
 from subjects.errors import ReceivedLater, RequestClosed
 from subjects.models import RightsRequest
@@ -96,19 +93,6 @@ def lift_restriction(request: RightsRequest, *, on: date, by: User | None, at: d
         held.save(update_fields=["lifted_on"])
     record(Event.Verb.REQUEST_CLOSED, held, register=held.register, actor=by, details={"lifted": 1}, at=at)
     return held
-
-
-def holding(target: Target) -> Exclusions:
-    """Return whose rows of this target must not go, for the sake of their requests."""
-    rows = RightsRequest.objects.filter(register=target.register_id).holding().exclude(identity="")
-    return together(
-        of_person(target, kind=row.identity_kind, value=who_asks(row), said_by=f"request {row.pk}") for row in rows
-    )
-
-
-def who_asks(request: RightsRequest) -> str:
-    """Return the identifier of the person who asks."""
-    return vault.open_text(request.identity, place=vault.Place.of(request, "identity")) if request.identity else ""
 
 
 def _held(request: RightsRequest) -> RightsRequest:

@@ -127,7 +127,7 @@ class Run(OwnedRow):
         NOTICE = "notice_period", _("the notice period lasts")
         ARMING_VOID = "arming_void", _("what was armed has changed: it must be previewed and armed again")
         REFUSED = "mapping_refused", _("the mapping may not run")
-        HELD = "held", _("the rule or its activity is held")
+        HELD = "held", _("the rule, its activity, or a person whom the table cannot tell is held")
         UNDECIDED = "undecided", _("the text allows two readings and nobody has decided")
         CONFLICT = "conflict", _("rules contradict each other and nobody has decided")
         NOT_EXECUTABLE = "not_executable", _("the text gives no date")
