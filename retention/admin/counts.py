@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from retention.admin.words import domain_name
+from retention.exclusions import UNSEEN
 from retention.models import Preview, RetentionRule
 
 
@@ -30,6 +31,7 @@ class Shown:
     kept: tuple[Kept, ...]
     oldest_on: date | None
     cut_off_on: date | None
+    unseen: tuple[str, ...] = ()  # holds and requests of people whom the table cannot tell
 
     @property
     def total(self) -> int:
@@ -53,7 +55,16 @@ def shown(preview: Preview | None, rules: dict[str, RetentionRule] | None = None
         kept=tuple(_kept(counts, rules or {})),
         oldest_on=_day(counts.get("oldest_on")),
         cut_off_on=_day(preview.cut_off.get("day")),
+        unseen=tuple(_unseen(counts)),
     )
+
+
+def _unseen(counts: dict[str, Any]) -> Iterator[str]:
+    """Yield the holds and requests whose person no column of the table tells, by their numbers."""
+    words = {"hold": _("legal hold %s"), "request": _("rights request %s")}
+    for said_by in counts.get(UNSEEN, ()):
+        kind, _space, number = said_by.partition(" ")
+        yield words.get(kind, f"{kind} %s") % number
 
 
 def _kept(counts: dict[str, Any], rules: dict[str, RetentionRule]) -> Iterator[Kept]:

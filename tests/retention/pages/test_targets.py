@@ -178,3 +178,12 @@ def test_what_is_armed_is_not_deleted(office, target, dpo):
     assert office.post(page(target, "delete"), {"post": "yes"}).status_code == 403
     assert office.post(listing(Target), {"action": "delete_selected", "_selected_action": target.pk, "post": "yes"})
     assert Target.objects.filter(pk=target.pk).exists()
+
+
+def test_the_sheet_names_the_holds_of_people_whom_the_table_cannot_tell(office, target):
+    counted(target)
+    preview = Preview.objects.get(target=target)
+    preview.counts = {**preview.counts, "unseen": ["hold 3", "request 5"]}
+    preview.save(update_fields=["counts"])
+    sheet = office.get(page(target)).content.decode()
+    assert "legal hold 3, rights request 5" in sheet
