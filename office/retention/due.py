@@ -25,6 +25,7 @@ from retention.admin import counts
 from retention.admin.rule_words import sentence
 from retention.mapped import mapping_of
 from retention.models import Preview, RetentionException, RetentionRule, Target
+from retention.planning import mapping_version
 from retention.questions import Book, book_of
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
@@ -155,7 +156,7 @@ def _lines(registers: list[Register], on: date) -> Iterator[Line]:
             sentence=sentence(book, target.rule),
             preview=preview,
             counts=counts.shown(preview, dict(book.rows)),
-            is_outdated=preview is not None and preview.mapping_version != mapping_of(target).version,
+            is_outdated=preview is not None and preview.mapping_version != mapping_version(target, mapping_of(target)),
             statements=tuple(cited[target.rule_id]),
             exceptions=tuple(excepted[target.rule_id] + excepted[-target.register_id]),
         )

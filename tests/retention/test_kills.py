@@ -22,7 +22,7 @@ from tests.conftest import member
 from tests.evidence.conftest import faults
 from tests.retention.world import make_world, reach_directly
 
-KILLS = int(os.environ.get("GREFFIER_KILL_ROUNDS", "6"))
+KILLS = int(os.environ.get("GREFFIER_KILL_ROUNDS", "12"))
 ROWS_PER_KILL = 150
 BATCH = 12
 LEASE_SECONDS = 0.6

@@ -138,7 +138,7 @@ def test_a_workbook_that_repeats_one_long_text_in_each_cell_is_refused(world):
     file = io.BytesIO()
     book.save(file)
     assert len(file.getvalue()) < 100 * 1024
-    with pytest.raises(FileRefused, match="5 M"):
+    with pytest.raises(FileRefused, match="5"):
         rows_of(file.getvalue())
 
 
