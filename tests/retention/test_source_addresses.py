@@ -68,7 +68,7 @@ SERVER = f"postgresql://erp:{PASSWORD}@db.example/crm"
         pytest.param(f"{SERVER}?service={PASSWORD}", id="a service file"),
         pytest.param(f"{SERVER}?options=-csearch_path%3Dx", id="options of the server"),
         pytest.param(f"{SERVER}?sslrootcert=/etc/passwd", id="a file of authorities"),
-        pytest.param(f"{SERVER}?passfile=/root/.pgpass", id="a password file"),
+        pytest.param(f"{SERVER}?passfile=/etc/pgpass", id="a password file"),
         pytest.param(f"{SERVER}?sslmode=disable", id="no encryption"),
         pytest.param(f"{SERVER}?sslmode=require&sslmode=require", id="an option twice"),
         pytest.param(f"{SERVER}?sslmode=require&", id="an empty option"),
