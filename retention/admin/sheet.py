@@ -7,6 +7,8 @@ from typing import Any
 from foundation.jobs.models import Job
 from retention.admin import counts
 from retention.admin.rule_words import RuleShown, rule_shown
+from retention.admin.words import nature_of
+from retention.mapped import mapping_of
 from retention.models import Arming, Preview, RetentionRule, RetentionSettings, Run, Target
 from retention.settled import settings_of
 from retention.standing import Standing, standing_of, with_standing
@@ -20,6 +22,7 @@ class Sheet:
 
     standing: Standing
     rule: RuleShown
+    nature: str  # what the target amounts to in law
     preview: Preview | None
     counts: counts.Shown | None
     arming: Arming | None
@@ -67,6 +70,7 @@ def sheet_of(target: Target, *, now: datetime) -> Sheet:
     return Sheet(
         standing=standing_of(fresh, now=now),
         rule=rule_shown(fresh.rule),
+        nature=nature_of(mapping_of(fresh)),
         preview=preview,
         counts=counts.shown(preview, rules_by_ref(target)),
         arming=last if last is not None and last.void_at is None else None,

@@ -6,7 +6,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clocks.wording import Language
-from retention import names
+from retention import names, treatments
+from retention.mapping import TableMapping
 from retention.statutory import Domain
 
 
@@ -24,3 +25,8 @@ def domain_choices() -> Iterator[tuple[str, str]]:
 def domain_name(code: str) -> str:
     """Return how a statutory domain is called; a code of another version stands for itself."""
     return names.DOMAINS[language()].get(code, code)
+
+
+def nature_of(mapping: TableMapping) -> str:
+    """Return what a target amounts to in law: erasure, anonymisation, pseudonymisation or limited access."""
+    return treatments.LABELS[treatments.of_target(mapping).nature][language().value]

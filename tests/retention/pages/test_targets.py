@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from retention import actions
@@ -187,3 +188,12 @@ def test_the_sheet_names_the_holds_of_people_whom_the_table_cannot_tell(office, 
     preview.save(update_fields=["counts"])
     sheet = office.get(page(target)).content.decode()
     assert "legal hold 3, rights request 5" in sheet
+
+
+def test_the_sheet_and_the_arming_say_what_the_target_amounts_to_in_law(office, target):
+    counted(target)
+    assert "In law: erasure." in office.get(page(target)).content.decode()
+    assert "In law: erasure." in office.get(reverse("admin:retention_target_arm", args=[target.pk])).content.decode()
+    Target.objects.filter(pk=target.pk).update(step="anonymise")
+    TargetColumn.objects.filter(target=target, identity="email").update(treatment="keyed_hash")
+    assert "In law: pseudonymisation: the data stay personal." in office.get(page(target)).content.decode()
