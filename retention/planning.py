@@ -14,7 +14,7 @@ from retention.mapped import mapping_of
 from retention.mapping import Law, Step, TableMapping
 from retention.models import NotExecutable, Run, Target
 from retention.reading import decisions_of, rules_of
-from retention.rivals import prevailing, rivals
+from retention.rivals import cut_off_among, prevailing
 from retention.same_rows import targets_of_the_same_table
 from retention.settled import fiscal_year_ends, settings_of
 from retention.statutory import latest_free_day
@@ -120,11 +120,9 @@ def _cut_off(target: Target, reading: _Reading, as_of: date) -> CutOff | Blocked
     if NotExecutable.objects.filter(rule=target.rule_id).exists():
         return Blocked(Run.Why.NOT_EXECUTABLE)
     rule = reading.rule(target.rule.ref)
-    found = cut_off(rule, reading.decisions, as_of=as_of)
+    found = cut_off_among(rule, reading.rules, reading.decisions, as_of=as_of)
     if isinstance(found, Status):
         return Blocked(BLOCKED_BY.get(found, Run.Why.NOT_EXECUTABLE))
-    if rivals(rule, reading.rules, reading.decisions):
-        return Blocked(Run.Why.CONFLICT)
     if not may_run(Step(target.step), rule, reading.decisions):
         must_choose = steps(rule, reading.decisions).must_choose
         return Blocked(Run.Why.UNDECIDED if must_choose else Run.Why.REFUSED)
