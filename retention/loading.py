@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from foundation.errors import RuleViolation
-from foundation.evidence.models import Event
-from foundation.evidence.record import record
 from foundation.models import Register, User
+from retention.deciding import decide
 from retention.mapped import mapping_of
 from retention.mapping import ChildMapping, ColumnMapping, Law, TableMapping, TableName
 from retention.mapping_files import MappedDecision, MappedTarget, MappingFile
@@ -201,17 +202,16 @@ def _law(law: Law | None) -> tuple[str, str]:
 def _decide(register: Register, decision: MappedDecision, rules: dict[str, RetentionRule], actor: User | None) -> bool:
     """Record a decision unless one stands on the same question; return whether it was recorded."""
     rule, over = rules[decision.rule], rules[decision.over] if decision.over else None
-    if Decision.objects.standing().filter(register=register, rule=rule, kind=decision.kind, over=over).exists():
-        return False
-    made = Decision.objects.create(
-        register=register,
-        rule=rule,
+    asked = Q(rule=rule, over=over) | Q(rule=over, over=rule) if over else Q(rule=rule)
+    if Decision.objects.standing().filter(asked, register=register, kind=decision.kind).exists():
+        return False  # what a person decided, a file does not change
+    decide(
+        rule,
         kind=decision.kind,
         choice=decision.choice,
         over=over,
         reason=decision.reason,
-        decided_by=actor,
+        by=actor,
+        at=timezone.now(),
     )
-    details = {"rule": rule.pk, "kind": made.kind, "choice": made.choice, "over": over.pk if over else None}
-    record(Event.Verb.DECISION_MADE, made, register=register, actor=actor, details=details)
     return True

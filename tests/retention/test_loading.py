@@ -4,6 +4,7 @@ import pytest
 
 from examples.databases.catalogue import mapping_text
 from foundation.models import Event
+from retention.deciding import decide
 from retention.loading import MappingMisfit, load_mapping
 from retention.mapped import mapping_of
 from retention.mapping_files import read_mapping
@@ -48,6 +49,15 @@ def test_loading_again_changes_nothing_and_a_persons_decision_stands(load, dpo):
     _register, _file, again = load("urbs-imope")
     assert (again.targets, again.not_executable, again.decisions) == (0, 0, 0)
     assert Decision.objects.standing().get(rule=rule, kind="combination").choice == "earliest"
+
+
+def test_a_person_who_decided_the_other_way_round_is_not_overruled_by_a_file(load, dpo):
+    load("vistory-sesame")
+    said = Decision.objects.standing().get(kind=Decision.Kind.PRECEDENCE)
+    decide(said.over, kind="precedence", choice="prevails", over=said.rule, reason="r", by=dpo, at=said.decided_at)
+    _register, _file, again = load("vistory-sesame")
+    assert again.decisions == 0
+    assert Decision.objects.standing().get(kind=Decision.Kind.PRECEDENCE).decided_by == dpo
 
 
 def test_a_changed_file_changes_its_target_alone_and_the_visa_stays(load):
