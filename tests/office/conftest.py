@@ -1,15 +1,21 @@
 """What the tests of the office share: signed-in browsers of Django's test client, and forms sent back as they came."""
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from django.conf import settings as project
 from django.db import connection, models
 from django.test import Client
 from django.urls import reverse
+from psycopg import sql
 
+from examples.databases.catalogue import DATABASES
 from foundation.models import Register, User
+from office import demo_databases
 from register.models import DataItem, Organisation, Policy, PolicyVersion, ProcessingActivity, Statement
 from tests.conftest import signed_in
 
@@ -114,3 +120,15 @@ def ours(acme: Register) -> dict[str, Any]:
 @pytest.fixture
 def theirs(elsewhere: Register) -> dict[str, Any]:
     return small_register(elsewhere, word="Secret")
+
+
+@pytest.fixture
+def prefix(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Names of the test's own for the business databases it makes, which are dropped afterwards."""
+    name, address = f"demo_test_{secrets.token_hex(4)}_", project.DEMO_DATABASE_URL  # a test may name another
+    monkeypatch.setattr(demo_databases, "PREFIX", name)
+    yield name
+    with psycopg.connect(address, autocommit=True) as server:
+        for slug in DATABASES:
+            identifier = sql.Identifier(name + slug.replace("-", "_"))
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))

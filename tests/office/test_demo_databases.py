@@ -1,6 +1,5 @@
 """The try-out's business databases: made once where the setting says, reached as any source, told what to expect."""
 
-import secrets
 from urllib.parse import quote
 
 import psycopg
@@ -9,7 +8,6 @@ import sqlalchemy as sa
 from django.conf import settings as project
 from psycopg import sql
 
-from examples.databases.catalogue import DATABASES
 from foundation.embedded import servers
 from office import demo_databases
 from retention.mapped import mapping_of
@@ -21,18 +19,6 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif(not project.TRY_OUT, reason="outside servers: no place for business databases"),
 ]
-
-
-@pytest.fixture
-def prefix(monkeypatch):
-    """Names of the test's own for the databases it makes, which are dropped afterwards."""
-    name, server = f"demo_test_{secrets.token_hex(4)}_", project.DEMO_DATABASE_URL
-    monkeypatch.setattr(demo_databases, "PREFIX", name)
-    yield name
-    with psycopg.connect(server, autocommit=True) as connection:
-        for slug in DATABASES:
-            identifier = sql.Identifier(name + slug.replace("-", "_"))
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
 
 
 def rows_of(engine, mapping):

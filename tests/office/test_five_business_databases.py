@@ -1,15 +1,12 @@
 """The five policies in five business databases: by night, worker and beat carry out what is armed, and no more."""
 
-import secrets
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 from django.conf import settings as project
 from django.utils import timezone
-from psycopg import sql
 
 from editions.load import load
 from examples.databases.catalogue import DATABASES
@@ -28,18 +25,6 @@ pytestmark = [
 CELERY = ("celery", "-A", "config", "--quiet")
 WORKER = (*CELERY, "worker", "--loglevel", "ERROR", "--concurrency", "2", "--without-gossip")
 SCALE = 60
-
-
-@pytest.fixture
-def databases(monkeypatch):
-    """Names of the test's own for the databases it makes, which are dropped afterwards."""
-    name = f"demo_test_{secrets.token_hex(4)}_"
-    monkeypatch.setattr(demo_databases, "PREFIX", name)
-    yield
-    with psycopg.connect(project.DEMO_DATABASE_URL, autocommit=True) as connection:
-        for slug in DATABASES:
-            identifier = sql.Identifier(name + slug.replace("-", "_"))
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(identifier))
 
 
 @pytest.fixture
@@ -71,7 +56,7 @@ def tonight_is_in_a_moment(registers):
         RetentionSettings.objects.filter(register=register).update(runs_at=at.time())
 
 
-def test_what_is_armed_goes_by_night_and_what_the_law_keeps_or_nobody_decided_stays(real_servers, databases, processes):
+def test_what_is_armed_goes_by_night_and_what_the_law_keeps_or_nobody_decided_stays(real_servers, prefix, processes):
     registers: list[Register] = [load(example(slug)) for slug in DATABASES]
     dpo = User.objects.create_user("dpo@greffier.example")
     Membership.objects.bulk_create(Membership(user=dpo, register=each, role=Role.DPO) for each in registers)
